@@ -1,0 +1,3 @@
+//! What an event is in memory; knows nothing of queries.
+
+pub mod period;

@@ -1,0 +1,151 @@
+//! Diagnostics: what is wrong with a query, where, and what to write instead; data until printed.
+
+use std::fmt::Write as _;
+
+/// A range of bytes in the query text, `start..end`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset behind the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The range `start..end`.
+    pub fn new(start: usize, end: usize) -> Span {
+        Span { start, end }
+    }
+
+    /// The smallest range that holds both.
+    pub fn to(self, other: Span) -> Span {
+        Span { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+/// How grave a diagnostic is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// The query does not run.
+    Error,
+    /// The query runs; its author should know something.
+    Warning,
+}
+
+/// One finding about a query: a sentence, its place, related places and a remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Error or warning.
+    pub severity: Severity,
+    /// The fault in the author's words: lower case, no full stop, code in back-ticks.
+    pub message: String,
+    /// The place of the fault.
+    pub span: Span,
+    /// Other places that explain it, each with a few words.
+    pub related: Vec<(Span, String)>,
+    /// One thing to do about it, with the text to type.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// An error at a place.
+    pub fn error(message: impl Into<String>, span: Span) -> Diagnostic {
+        Diagnostic {
+            severity: Severity::Error,
+            message: message.into(),
+            span,
+            related: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// A warning at a place.
+    pub fn warning(message: impl Into<String>, span: Span) -> Diagnostic {
+        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(message, span) }
+    }
+
+    /// Adds the remedy.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the remedy "did you mean", where something near was found.
+    #[must_use]
+    pub fn suggest(self, nearest: Option<&str>) -> Diagnostic {
+        match nearest {
+            Some(name) => self.help(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    /// Adds a related place.
+    #[must_use]
+    pub fn note(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.related.push((span, text.into()));
+        self
+    }
+
+    /// The diagnostic as text, with the lines of `source` it is about and carets under them.
+    ///
+    /// Columns are counted in characters; a tab is shown as one blank, so that carets stay in line.
+    pub fn render(&self, source: &str) -> String {
+        let title = match self.severity {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        };
+        let mut text = format!("{title}: {}\n", self.message);
+        let width = source.lines().count().max(1).to_string().len();
+        let mut places = vec![(self.span, "", '^')];
+        places.extend(self.related.iter().map(|(span, words)| (*span, words.as_str(), '-')));
+        let blank = " ".repeat(width);
+        let _ = writeln!(text, "{blank} |");
+        for (span, words, mark) in places {
+            let line = SourceLine::at(source, span);
+            let _ = writeln!(text, "{:>width$} | {}", line.number, line.text);
+            let marks = mark.to_string().repeat(line.marked);
+            let _ = writeln!(text, "{blank} | {}{marks} {words}", " ".repeat(line.before));
+            while text.ends_with(" \n") {
+                text.truncate(text.len() - 2);
+                text.push('\n');
+            }
+        }
+        if let Some(help) = &self.help {
+            let _ = writeln!(text, "{blank} = help: {help}");
+        }
+        text
+    }
+}
+
+/// The line of a source text on which a span begins, ready to be marked.
+struct SourceLine {
+    number: usize,
+    text: String,
+    before: usize,
+    marked: usize,
+}
+
+impl SourceLine {
+    fn at(source: &str, span: Span) -> SourceLine {
+        let start = floor_boundary(source, span.start);
+        let begin = source[..start].rfind('\n').map_or(0, |at| at + 1);
+        let stop = source[begin..].find('\n').map_or(source.len(), |at| begin + at);
+        let end = floor_boundary(source, span.end).clamp(start, stop.max(start));
+        SourceLine {
+            number: source[..begin].matches('\n').count() + 1,
+            text: source[begin..stop].trim_end_matches('\r').replace('\t', " "),
+            before: source[begin..start].chars().count(),
+            marked: source[start..end].chars().count().max(1),
+        }
+    }
+}
+
+/// The nearest character boundary at or before a byte offset.
+fn floor_boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
