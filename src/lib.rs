@@ -1,6 +1,9 @@
 //! flowql runs CloudWatch Logs Insights queries over VPC flow logs, offline.
 
+pub mod aggregates;
 pub mod data;
 pub mod diagnostic;
 pub mod error;
+pub mod functions;
+pub mod output;
 pub mod registry;

@@ -1,3 +1,19 @@
 //! What an event is in memory; knows nothing of queries.
 
+pub mod address;
+pub mod batch;
+pub mod column;
+pub mod exact;
+pub mod number;
 pub mod period;
+pub mod table;
+pub mod text;
+pub mod time;
+pub mod value;
+
+pub use batch::{Batch, Position, RecordBlock, Slot};
+pub use column::{Column, Validity};
+pub use number::Number;
+pub use table::{Statistics, Table};
+pub use text::{TextColumn, Word};
+pub use value::Value;

@@ -1,0 +1,3 @@
+//! Aggregates of `stats`; one file per kind of state.
+
+pub mod aggregate;

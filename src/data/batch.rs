@@ -1,0 +1,176 @@
+//! Batches: some records as equally long columns, decoded only when somebody looks at them.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use super::column::Column;
+
+/// The place of a field in the batches of a plan.
+pub type Slot = usize;
+
+/// Where a record stands among all records: first by input, then by place in it. Records keep
+/// their positions whatever the number of workers and the size of blocks, so ties are decided by
+/// position.
+pub type Position = u64;
+
+/// Records that are not decoded yet.
+pub trait RecordBlock: Send + Sync {
+    /// Decodes the field of a slot for the records at `rows` (all records where `None`).
+    fn column(&self, slot: Slot, rows: Option<&[u32]>) -> Column;
+
+    /// The position of every record at `rows` (all records where `None`).
+    fn positions(&self, rows: Option<&[u32]>) -> Vec<Position>;
+}
+
+/// Some records as equally long columns.
+pub struct Batch {
+    len: usize,
+    columns: Vec<OnceCell<Arc<Column>>>,
+    origin: Option<Origin>,
+    positions: OnceCell<Vec<Position>>,
+}
+
+/// The records a batch was cut from, and which of them it holds.
+struct Origin {
+    block: Arc<dyn RecordBlock>,
+    rows: Option<Vec<u32>>,
+}
+
+impl Batch {
+    /// All records of a block; `slots` is the number of slots of the plan.
+    pub fn of_block(block: Arc<dyn RecordBlock>, len: usize, slots: usize) -> Batch {
+        Batch {
+            len,
+            columns: (0..slots).map(|_| OnceCell::new()).collect(),
+            origin: Some(Origin { block, rows: None }),
+            positions: OnceCell::new(),
+        }
+    }
+
+    /// Records that are decoded already; slots without a column are missing.
+    pub fn of_columns(
+        columns: impl IntoIterator<Item = (Slot, Column)>,
+        positions: Vec<Position>,
+        slots: usize,
+    ) -> Batch {
+        let mut batch = Batch {
+            len: positions.len(),
+            columns: (0..slots).map(|_| OnceCell::new()).collect(),
+            origin: None,
+            positions: OnceCell::from(positions),
+        };
+        columns.into_iter().for_each(|(slot, column)| batch.set(slot, column));
+        batch
+    }
+
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The number of slots.
+    pub fn slots(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The column of a slot, decoded now if it was not before.
+    pub fn column(&self, slot: Slot) -> &Arc<Column> {
+        self.columns[slot].get_or_init(|| {
+            Arc::new(match &self.origin {
+                Some(origin) => origin.block.column(slot, origin.rows.as_deref()),
+                None => Column::missing(self.len),
+            })
+        })
+    }
+
+    /// The position of every record.
+    pub fn positions(&self) -> &[Position] {
+        self.positions.get_or_init(|| match &self.origin {
+            Some(origin) => origin.block.positions(origin.rows.as_deref()),
+            None => (0..self.len as u64).collect(),
+        })
+    }
+
+    /// Puts a computed column into a slot, in place of what was there.
+    pub fn set(&mut self, slot: Slot, column: impl Into<Arc<Column>>) {
+        let column = column.into();
+        debug_assert_eq!(column.len(), self.len, "columns of a batch are equally long");
+        self.columns[slot] = OnceCell::from(column);
+    }
+
+    /// The records at `rows`, in that order; of the decoded columns only those that `keep` names.
+    #[must_use]
+    pub fn select(&self, rows: &[u32], keep: &[Slot]) -> Batch {
+        let columns: Vec<OnceCell<Arc<Column>>> =
+            (0..self.slots()).map(|_| OnceCell::new()).collect();
+        for &slot in keep {
+            if let Some(column) = self.columns[slot].get() {
+                let _ = columns[slot].set(Arc::new(column.take(rows)));
+            } else if self.origin.is_none() {
+                let _ = columns[slot].set(Arc::new(Column::missing(rows.len())));
+            }
+        }
+        let origin = self.origin.as_ref().map(|origin| Origin {
+            block: Arc::clone(&origin.block),
+            rows: Some(match &origin.rows {
+                None => rows.to_vec(),
+                Some(old) => rows.iter().map(|&row| old[row as usize]).collect(),
+            }),
+        });
+        let positions = OnceCell::new();
+        if let (Some(old), true) = (self.positions.get(), origin.is_none()) {
+            let _ = positions.set(rows.iter().map(|&row| old[row as usize]).collect());
+        }
+        Batch { len: rows.len(), columns, origin, positions }
+    }
+
+    /// The same records with the columns of `keep` decoded and nothing else held in memory.
+    #[must_use]
+    pub fn detach(self, keep: &[Slot]) -> Batch {
+        let slots = self.slots();
+        let column = |slot: Slot| (slot, self.column(slot).as_ref().clone().compact());
+        let columns: Vec<_> = keep.iter().map(|&slot| column(slot)).collect();
+        Batch::of_columns(columns, self.positions().to_vec(), slots)
+    }
+
+    /// The records named by (batch, row) pairs, in that order, with the columns of `keep`.
+    #[must_use]
+    pub fn interleave(
+        batches: &[Batch],
+        picks: &[(u32, u32)],
+        keep: &[Slot],
+        slots: usize,
+    ) -> Batch {
+        let columns: Vec<(Slot, Column)> = keep
+            .iter()
+            .map(|&slot| {
+                let sources: Vec<&Column> =
+                    batches.iter().map(|batch| batch.column(slot).as_ref()).collect();
+                (slot, Column::interleave(&sources, picks))
+            })
+            .collect();
+        let positions = picks
+            .iter()
+            .map(|&(batch, row)| batches[batch as usize].positions()[row as usize])
+            .collect();
+        Batch::of_columns(columns, positions, slots)
+    }
+
+    /// Gives the records new positions, one per record.
+    pub fn renumber(&mut self, positions: Vec<Position>) {
+        debug_assert_eq!(positions.len(), self.len, "one position per record");
+        self.positions = OnceCell::from(positions);
+    }
+
+    /// Bytes of memory held by decoded columns.
+    pub fn memory(&self) -> usize {
+        let columns: usize =
+            self.columns.iter().filter_map(|cell| cell.get()).map(|column| column.memory()).sum();
+        columns + self.positions.get().map_or(0, |positions| positions.capacity() * 8)
+    }
+}

@@ -1,0 +1,3 @@
+//! Scalar functions: one file per family of the AWS reference, one row per function.
+
+pub mod function;

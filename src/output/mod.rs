@@ -1,0 +1,3 @@
+//! Results as text: one file per format.
+
+pub mod format;
