@@ -1,0 +1,77 @@
+//! Interned texts: every distinct text once, under a small number.
+
+use std::hash::{BuildHasher, Hasher};
+
+use hashbrown::HashTable;
+
+/// Distinct texts, numbered from 0 in the order of their first appearance.
+#[derive(Default)]
+pub struct Interner {
+    table: HashTable<u32>,
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    hashes: Vec<u64>,
+}
+
+impl Interner {
+    /// The number of a text.
+    pub fn intern(&mut self, text: &[u8]) -> u32 {
+        let hash = hash_bytes(text);
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        if let Some(id) = self.table.find(hash, |&id| slice(bytes, ends, id) == text) {
+            return *id;
+        }
+        let id = self.ends.len() as u32;
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+        self.hashes.push(hash);
+        let hashes = &self.hashes;
+        self.table.insert_unique(hash, id, |&id| hashes[id as usize]);
+        id
+    }
+
+    /// The text of a number.
+    pub fn text(&self, id: u32) -> &[u8] {
+        slice(&self.bytes, &self.ends, id)
+    }
+
+    /// The hash of a text, the same in every interner of this process.
+    pub fn hash(&self, id: u32) -> u64 {
+        self.hashes[id as usize]
+    }
+
+    /// How many texts there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Bytes of memory held.
+    pub fn memory(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * 16 + self.table.capacity() * 5
+    }
+}
+
+fn slice<'a>(bytes: &'a [u8], ends: &[usize], id: u32) -> &'a [u8] {
+    let id = id as usize;
+    let start = if id == 0 { 0 } else { ends[id - 1] };
+    &bytes[start..ends[id]]
+}
+
+/// The hash of a text, the same in every run.
+pub fn hash_bytes(text: &[u8]) -> u64 {
+    let mut hasher = foldhash::fast::FixedState::with_seed(0).build_hasher();
+    hasher.write(text);
+    hasher.finish()
+}
+
+/// The hash of a word: a multiplication whose halves are folded, so that every bit counts.
+#[inline]
+pub fn hash_word(word: u64, seed: u64) -> u64 {
+    let product = u128::from(word ^ seed) * 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
+    (product as u64) ^ (product >> 64) as u64
+}

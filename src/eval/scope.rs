@@ -1,0 +1,173 @@
+//! The fields visible at one point of the pipe, and the slots they live in.
+
+use indexmap::IndexMap;
+
+use crate::data::Slot;
+use crate::diagnostic::{Diagnostic, Span};
+use crate::registry;
+
+/// What the logs can answer about a field name. Implemented above, where the logs are known.
+pub trait FieldCatalog {
+    /// The name under which the logs hold the field: itself, or the canonical one of two names.
+    fn resolve(&self, name: &str) -> Option<String>;
+
+    /// The field that a raw spelling (`srcaddr`, `pkt-srcaddr`, `interface_id`) means.
+    fn raw(&self, name: &str) -> Option<String>;
+
+    /// Every name, for suggestions.
+    fn names(&self) -> Vec<String>;
+}
+
+/// The fields visible at one point of the pipe.
+pub struct Scope<'c> {
+    catalog: &'c dyn FieldCatalog,
+    /// Whether raw spellings are missing fields, as on AWS.
+    strict: bool,
+    /// Fields made by commands, by name.
+    defined: IndexMap<String, (Slot, Span)>,
+    /// Log fields the query reads, by the name the logs know, in the order of their first mention.
+    log_fields: IndexMap<String, Slot>,
+    slots: usize,
+    /// The place of the last `stats`; behind it log fields do not exist.
+    closed: Option<Span>,
+    /// What was noticed while names were bound.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// What a name means.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resolved {
+    /// The slot of the field.
+    pub slot: Slot,
+    /// Keys into the map or list that the field holds, `a` and `0` of `json.a.0`.
+    pub keys: Vec<String>,
+}
+
+impl<'c> Scope<'c> {
+    /// The scope at the beginning of a query.
+    pub fn new(catalog: &'c dyn FieldCatalog, strict: bool) -> Scope<'c> {
+        Scope {
+            catalog,
+            strict,
+            defined: IndexMap::new(),
+            log_fields: IndexMap::new(),
+            slots: 0,
+            closed: None,
+            warnings: Vec::new(),
+        }
+    }
+
+    /// A new slot with no name.
+    pub fn slot(&mut self) -> Slot {
+        self.slots += 1;
+        self.slots - 1
+    }
+
+    /// The number of slots so far.
+    pub fn slots(&self) -> usize {
+        self.slots
+    }
+
+    /// The log fields read so far, with their slots.
+    pub fn log_fields(&self) -> impl Iterator<Item = (&str, Slot)> {
+        self.log_fields.iter().map(|(name, slot)| (name.as_str(), *slot))
+    }
+
+    /// Whether a `stats` stands in front.
+    pub fn is_closed(&self) -> bool {
+        self.closed.is_some()
+    }
+
+    /// The slot of a log field that is known by exactly this name.
+    pub fn log_field(&mut self, name: &str) -> Slot {
+        if let Some(slot) = self.log_fields.get(name) {
+            return *slot;
+        }
+        let slot = self.slot();
+        self.log_fields.insert(name.to_owned(), slot);
+        slot
+    }
+
+    /// What a name means here.
+    ///
+    /// # Errors
+    /// Behind a `stats`, a name that the `stats` did not give.
+    pub fn resolve(&mut self, name: &str, span: Span) -> Result<Resolved, Diagnostic> {
+        if let Some(found) = self.defined_path(name) {
+            return Ok(found);
+        }
+        if let Some(stats) = self.closed {
+            return Err(self.unknown_behind_stats(name, span, stats));
+        }
+        let field = match self.catalog.resolve(name) {
+            Some(field) => field,
+            None => self.unknown_log_field(name, span),
+        };
+        Ok(Resolved { slot: self.log_field(&field), keys: Vec::new() })
+    }
+
+    /// The defined field a name means, whole or by its first segments.
+    fn defined_path(&self, name: &str) -> Option<Resolved> {
+        if let Some((slot, _)) = self.defined.get(name) {
+            return Some(Resolved { slot: *slot, keys: Vec::new() });
+        }
+        name.rmatch_indices('.').find_map(|(at, _)| {
+            let (slot, _) = self.defined.get(&name[..at])?;
+            let keys = name[at + 1..].split('.').map(str::to_owned).collect();
+            Some(Resolved { slot: *slot, keys })
+        })
+    }
+
+    /// Warns about a name that is no known log field; returns the name to read instead.
+    fn unknown_log_field(&mut self, name: &str, span: Span) -> String {
+        if let (Some(field), false) = (self.catalog.raw(name), self.strict) {
+            let message = format!("`{name}` is read as `{field}`, the name Logs Insights gives the field");
+            let help = format!("on AWS `{name}` is missing: write `{field}`");
+            self.warn(Diagnostic::warning(message, span).help(help));
+            return field;
+        }
+        let names: Vec<String> =
+            self.defined.keys().cloned().chain(self.catalog.names()).collect();
+        let raw = self.catalog.raw(name);
+        let nearest = raw.as_deref().or_else(|| registry::nearest(name, names.iter().map(String::as_str)));
+        let message = format!("these logs have no field `{name}`; it is missing in every record");
+        self.warn(Diagnostic::warning(message, span).suggest(nearest));
+        name.to_owned()
+    }
+
+    fn unknown_behind_stats(&self, name: &str, span: Span, stats: Span) -> Diagnostic {
+        let names = self.defined.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
+        let nearest = registry::nearest(name, self.defined.keys().map(String::as_str));
+        let message = format!("unknown symbol found in or after `stats`: `{name}`");
+        let note = format!("behind this `stats` there are only {}", names.join(", "));
+        Diagnostic::error(message, span).note(stats, note).suggest(nearest)
+    }
+
+    /// Adds a warning, once for each text of it.
+    pub fn warn(&mut self, warning: Diagnostic) {
+        if !self.warnings.iter().any(|known| known.message == warning.message) {
+            self.warnings.push(warning);
+        }
+    }
+
+    /// Gives a name to a slot.
+    ///
+    /// # Errors
+    /// The name was given before (rule 30 of docs/compatibility.md).
+    pub fn define(&mut self, name: &str, slot: Slot, span: Span) -> Result<(), Diagnostic> {
+        if let Some((_, first)) = self.defined.get(name) {
+            let message = format!("ephemeral field is already defined: `{name}`");
+            return Err(Diagnostic::error(message, span)
+                .note(*first, "first defined here")
+                .help("give one of the two another name"));
+        }
+        self.defined.insert(name.to_owned(), (slot, span));
+        Ok(())
+    }
+
+    /// Begins the scope behind a `stats`: nothing is visible but what is defined from now on.
+    pub fn close(&mut self, stats: Span) {
+        self.defined.clear();
+        self.closed = Some(stats);
+    }
+}
