@@ -23,7 +23,8 @@ def read_arguments(description: str) -> argparse.Namespace:
     add("--records", type=int, metavar="N",
         help=f"size of the logs (default {RECORDS:,}; with --check {RECORDS_OF_CHECK:,})")
     add("--rounds", type=int, default=3, metavar="N", help="timed rounds (default 3)")
-    add("--only", type=query_names, default=list(QUERIES), metavar="Q1,Q3", help="only these queries")
+    add("--only", type=query_names, default=list(QUERIES), metavar="Q1,Q3",
+        help="only these queries")
     add("--engines", type=engine_names, default=["flowql", *PEERS], metavar="NAMES",
         help="only these engines, of: flowql, " + ", ".join(PEERS))
     add("--gz", action="store_true", help=f"also on {GZIP_FILES} gz files")
@@ -34,7 +35,8 @@ def read_arguments(description: str) -> argparse.Namespace:
     add("--fresh", action="store_true", help="make the logs anew even if they are there")
     add("--flowql", type=Path, default=ROOT / "target/release/flowql", metavar="PATH",
         help="the program under test (default target/release/flowql)")
-    add("--python", type=Path, default=os.environ.get("FLOWQL_BENCH_PYTHON"), metavar="PATH",
+    installed = os.environ.get("FLOWQL_BENCH_PYTHON") or None
+    add("--python", type=Path, default=installed, metavar="PATH",
         help="an interpreter that has the peers (default: $FLOWQL_BENCH_PYTHON, "
         "or a new environment in tests/bench/.work)")
     add("--write", type=Path, metavar="FILE", help="also put the report into this document")

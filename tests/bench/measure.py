@@ -2,7 +2,7 @@
 
 A child inherits the peak memory of the process that starts it until it becomes its
 own program, so a large driver would spoil the figure. This file is therefore also a
-small program that starts the command; its own size, some 10 MB, is the least that is seen.
+small program that starts the command; its own size, some 15 MB, is the least that is seen.
 """
 
 from __future__ import annotations
@@ -42,17 +42,21 @@ def measure(command: list[str], environment: Optional[dict[str, str]] = None) ->
         text=True,
         check=False,
     )
-    if done.returncode != 0:
-        said = (done.stderr or done.stdout).strip()
-        raise CommandFailed(f"{' '.join(command)}\nended with {done.returncode}:\n{said}")
     output, _, figures = done.stdout.rstrip("\n").rpartition("\n")
+    if done.returncode != 0:
+        said = (done.stderr or output).strip()
+        raise CommandFailed(f"{' '.join(command)}\nended with {done.returncode}:\n{said}")
     return Measurement(output=output, **json.loads(figures))
 
 
 def launch(command: list[str]) -> int:
     """Run `command`, print its figures as one line of JSON, and return its exit code."""
     started = time.perf_counter()
-    child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    try:
+        child = subprocess.Popen(command, stdin=subprocess.DEVNULL)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return 127
     _, status, usage = os.wait4(child.pid, 0)
     seconds = time.perf_counter() - started
     child.returncode = os.waitstatus_to_exitcode(status)
