@@ -1,0 +1,82 @@
+"""The engines under test: how each is started and how long it took."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from measure import measure
+from queries import Query
+
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Run:
+    """Seconds that count for the engine, and peak memory of its process in bytes."""
+
+    seconds: float
+    peak: int
+
+
+class Engine(Protocol):
+    """Something that answers a benchmark query over log files, in a process of its own."""
+
+    name: str
+
+    def run(self, query: Query, logs: list[Path], threads: int, output: Path) -> Run:
+        """Answer `query` into the CSV file `output`; `CommandFailed` if that fails."""
+
+
+@dataclass(frozen=True)
+class Flowql:
+    """flowql, timed from start of the process to its end, the writing of CSV included."""
+
+    binary: Path
+    name: str = "flowql"
+
+    def run(self, query: Query, logs: list[Path], threads: int, output: Path) -> Run:
+        """See `Engine`."""
+        command = [str(self.binary), "query", query.text]
+        for path in logs:
+            command += ["-l", str(path)]
+        command += ["--format", "csv", "--threads", str(threads), "--limit", "0"]
+        done = measure([*command, "--output", str(output)])
+        return Run(done.seconds, done.peak)
+
+
+@dataclass(frozen=True)
+class Peer:
+    """A Python library, timed from the query to its answer in memory: no import, no writing."""
+
+    name: str
+    program: str
+    python: Path
+
+    def run(
+        self, query: Query, logs: list[Path], threads: int, output: Path, full: bool = False
+    ) -> Run:
+        """See `Engine`; `full` leaves out the limit of the query."""
+        command = [str(self.python), str(HERE / self.program), "--query", query.name]
+        command += ["--threads", str(threads), "--output", str(output)]
+        command += ["--full"] if full else []
+        # Polars takes its number of threads only from here.
+        environment = {"POLARS_MAX_THREADS": str(threads), "PYTHONDONTWRITEBYTECODE": "1"}
+        done = measure([*command, *map(str, logs)], environment)
+        seconds = json.loads(done.output.strip().splitlines()[-1])["seconds"]
+        return Run(seconds, done.peak)
+
+
+# Name on the command line: (name in the report, program, package).
+PEERS = {
+    "duckdb": ("DuckDB", "peer_duckdb.py", "duckdb"),
+    "polars": ("Polars", "peer_polars.py", "polars"),
+}
+
+
+def peer(key: str, python: Path) -> Peer:
+    """The peer with this name on the command line."""
+    name, program, _ = PEERS[key]
+    return Peer(name, program, python)

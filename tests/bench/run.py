@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Compare flowql with DuckDB and Polars: same logs, same queries, same answers, then seconds."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Optional
+
+sys.dont_write_bytecode = True
+
+import environment
+import logs
+import report
+from arguments import read_arguments
+from engines import PEERS, Engine, Flowql, Peer, peer
+from measure import CommandFailed
+from queries import Query
+from verify import Reference, WrongAnswer, newest_events, read_rows
+
+WORK = Path(__file__).resolve().parent / ".work"
+
+
+@dataclass(frozen=True)
+class Input:
+    """The log files of one kind, and the same records as one text file."""
+
+    name: str
+    title: str
+    files: list[Path]
+    text: Path
+
+
+@dataclass(frozen=True)
+class Bench:
+    """All that a benchmark needs, ready to run."""
+
+    queries: list[Query]
+    engines: list[Engine]
+    referee: Peer
+    inputs: list[Input]
+    threads: int
+
+
+def prepare(arguments: argparse.Namespace) -> Bench:
+    """Environment, engines and logs."""
+    WORK.mkdir(exist_ok=True)
+    python = arguments.python or environment.peer_python(WORK)
+    engines: list[Engine] = [
+        Flowql(arguments.flowql) if name == "flowql" else peer(name, python)
+        for name in arguments.engines
+    ]
+    # The first peer is believed; if all engines agree with it, they agree.
+    referee = peer(next((n for n in arguments.engines if n in PEERS), "duckdb"), python)
+    return Bench(arguments.only, engines, referee, make_inputs(arguments), arguments.threads)
+
+
+def make_inputs(arguments: argparse.Namespace) -> list[Input]:
+    """The text logs and, if asked for, the gz logs."""
+    text = arguments.logs
+    if text is None:
+        if not arguments.flowql.exists():
+            raise environment.Unavailable(
+                f"{arguments.flowql} is not there: build it with `cargo build --release`, "
+                "name it with --flowql, or name a log file with --logs"
+            )
+        # Few records are made in no time, so a check always sees today's generator.
+        fresh = arguments.fresh or arguments.check
+        text = logs.generate(arguments.flowql, arguments.records, WORK, fresh)
+    inputs = [Input("text", f"Text: one file, {logs.size([text]) / 1e9:.2f} GB", [text], text)]
+    if arguments.gz:
+        files = logs.compress(text, WORK, arguments.fresh)
+        title = f"gz: {len(files)} files, {logs.size(files) / 1e6:,.0f} MB"
+        inputs.append(Input("gz", title, files, text))
+    return inputs
+
+
+def check_all(bench: Bench) -> int:
+    """Compare all answers; print one line per query and a summary; the number that failed."""
+    failed = 0
+    passed = 0
+    for query in bench.queries:
+        reference = make_reference(bench, query)
+        for logs_of in bench.inputs:
+            problem, rows = check(bench, query, logs_of, reference)
+            where = f"{query.name} on {logs_of.name}"
+            if problem is None:
+                passed += 1
+                names = ", ".join(engine.name for engine in bench.engines)
+                print(f"{where}: passed ({rows:,} rows; {names})", flush=True)
+            else:
+                failed += 1
+                print(f"{where}: FAILED, {problem}", flush=True)
+    print(f"{passed} passed, {failed} failed", flush=True)
+    return failed
+
+
+def make_reference(bench: Bench, query: Query) -> Reference:
+    """The full answer to a query over the text logs."""
+    text = bench.inputs[0].text
+    if query.events:
+        return newest_events(query, logs.lines(text))
+    output = WORK / "reference.csv"
+    bench.referee.run(query, [text], bench.threads, output, full=True)
+    return Reference(query, read_rows(output, query, headed=False))
+
+
+def check(
+    bench: Bench, query: Query, logs_of: Input, reference: Reference
+) -> tuple[Optional[str], int]:
+    """What is wrong with the answers of the engines, or None; and the number of rows."""
+    rows = 0
+    for engine in bench.engines:
+        try:
+            output = answer_file(engine)
+            engine.run(query, logs_of.files, bench.threads, output)
+            rows = reference.check(output, headed=isinstance(engine, Flowql))
+        except (WrongAnswer, CommandFailed) as problem:
+            return f"{engine.name}: {problem}", rows
+    return None, rows
+
+
+def answer_file(engine: Engine) -> Path:
+    """A place for an answer; no earlier one is there."""
+    path = WORK / f"answer-{engine.name.lower()}.csv"
+    path.unlink(missing_ok=True)
+    return path
+
+
+def time_all(bench: Bench, rounds: int) -> list[report.Table]:
+    """Time every engine; rounds are interleaved, so that a slow minute hits all alike."""
+    tables = [report.Table(logs_of.title) for logs_of in bench.inputs]
+    for turn in range(1, rounds + 1):
+        for logs_of, table in zip(bench.inputs, tables):
+            for query in bench.queries:
+                for engine in bench.engines:
+                    run = engine.run(query, logs_of.files, bench.threads, answer_file(engine))
+                    table.add(query, engine.name, run)
+                    print(
+                        f"round {turn}, {query.name} on {logs_of.name}, {engine.name}: "
+                        f"{run.seconds:.2f} s, {run.peak / 1e6:.0f} MB",
+                        file=sys.stderr,
+                    )
+    return tables
+
+
+def describe(bench: Bench, arguments: argparse.Namespace) -> report.Setting:
+    """What stands above the tables."""
+    versions = {}
+    for engine, key in zip(bench.engines, arguments.engines):
+        if isinstance(engine, Peer):
+            versions[engine.name] = environment.package_version(engine.python, PEERS[key][2])
+        else:
+            versions[engine.name] = environment.flowql_version(arguments.flowql)
+    return report.Setting(
+        records=sum(1 for _ in logs.lines(bench.inputs[0].text)),
+        rounds=arguments.rounds,
+        threads=bench.threads,
+        cores=os.cpu_count() or 1,
+        processor=environment.processor(),
+        versions=versions,
+    )
+
+
+def main() -> int:
+    """The exit code: 0, or 1 if an answer is wrong or something is not there."""
+    arguments = read_arguments(__doc__ or "")
+    try:
+        if arguments.write:
+            report.split(arguments.write)
+        bench = prepare(arguments)
+        setting = describe(bench, arguments)
+        failed = check_all(bench)
+        if failed or arguments.check:
+            return 1 if failed else 0
+        tables = time_all(bench, arguments.rounds)
+    except (environment.Unavailable, CommandFailed, OSError, ValueError,
+            subprocess.CalledProcessError) as problem:
+        print(f"error: {problem}", file=sys.stderr)
+        return 1
+    text = report.markdown(setting, bench.queries, tables)
+    print(text)
+    if arguments.write:
+        report.replace(arguments.write, text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
