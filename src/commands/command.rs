@@ -1,0 +1,203 @@
+//! The shape of a command: its documentation, what it reads and defines, and how it runs.
+
+use std::any::Any;
+use std::fmt::Display;
+
+use crate::data::{Batch, Slot};
+use crate::diagnostic::{Diagnostic, Span};
+use crate::error::Result;
+use crate::eval::scope::Scope;
+use crate::functions::function::Context;
+use crate::registry::Named;
+use crate::syntax::{Node, Rule};
+
+/// What a person should know of a command.
+pub struct CommandDoc {
+    /// The word it begins with.
+    pub name: &'static str,
+    /// Other words that mean the same.
+    pub aliases: &'static [&'static str],
+    /// The grammar rule that reads it.
+    pub rule: Rule,
+    /// The form it is written in.
+    pub syntax: &'static str,
+    /// One sentence.
+    pub summary: &'static str,
+    /// Queries that use it; each runs as a test.
+    pub examples: &'static [&'static str],
+    /// The page of AWS's documentation.
+    pub source: &'static str,
+}
+
+/// One row of the table of commands.
+pub struct Row {
+    /// Its documentation.
+    pub doc: &'static CommandDoc,
+    /// Reads a parsed command.
+    pub read: fn(&Node, &mut Build<'_>) -> std::result::Result<Box<dyn Stage>, Diagnostic>,
+}
+
+impl Named for Row {
+    fn name(&self) -> &'static str {
+        self.doc.name
+    }
+
+    fn aliases(&self) -> &'static [&'static str] {
+        self.doc.aliases
+    }
+}
+
+/// A query while its commands are read, one after another.
+pub struct Build<'c> {
+    /// The fields visible at this point.
+    pub scope: Scope<'c>,
+    /// The columns to show so far, in order.
+    pub shown: Vec<Shown>,
+    /// Whether `fields`, `display` or `stats` chose the columns.
+    pub chosen: bool,
+    /// Whether the records are log events in no order of their own: then they go newest first.
+    pub newest_first: bool,
+}
+
+/// A column of the result.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    /// Its name.
+    pub name: String,
+    /// Its slot.
+    pub slot: Slot,
+}
+
+impl Build<'_> {
+    /// Shows one more column, unless one of its name is shown already.
+    pub fn show(&mut self, name: &str, slot: Slot) {
+        match self.shown.iter_mut().find(|shown| shown.name == name) {
+            Some(shown) => shown.slot = slot,
+            None => self.shown.push(Shown { name: name.to_owned(), slot }),
+        }
+    }
+
+    /// The slot to order records by where nothing else does: `@timestamp` of log events.
+    pub fn implied_order(&mut self) -> Option<Slot> {
+        self.newest_first.then(|| self.scope.log_field("@timestamp"))
+    }
+}
+
+/// A command after reading: what the plan, the explainer and the runner ask of it. It prints as a
+/// person would write it.
+pub trait Stage: Display + Send + Sync {
+    /// Its documentation row.
+    fn doc(&self) -> &'static CommandDoc;
+
+    /// The slots it reads, given those that are read behind it.
+    fn reads(&self, behind: &[Slot]) -> Vec<Slot>;
+
+    /// How it runs.
+    fn role(&self) -> Role<'_>;
+
+    /// Itself, for rewrites to look into.
+    fn as_any(&mut self) -> &mut dyn Any;
+}
+
+/// How a command runs.
+pub enum Role<'a> {
+    /// Each batch by itself, on any worker, in any order.
+    RecordWise(&'a dyn RecordWise),
+    /// Over all records: workers fold batches into states, states merge, the result streams out.
+    Gathering(&'a dyn Gathering),
+}
+
+/// A command that handles records one at a time.
+pub trait RecordWise {
+    /// Handles a batch. `behind` are the slots that are read later.
+    fn apply(&self, batch: Batch, behind: &[Slot], run: &Run<'_>) -> Batch;
+
+    /// Whether every record that goes in comes out, in its place; a row limit may then pass it.
+    fn keeps_records(&self) -> bool {
+        false
+    }
+}
+
+/// A command that needs to see all records.
+pub trait Gathering {
+    /// An empty state. `behind` are the slots that are read later.
+    fn gather(&self, behind: &[Slot], run: &Run<'_>) -> Box<dyn Gather>;
+}
+
+/// What a command knows while it runs.
+pub struct Run<'a> {
+    /// The clock and the time range of the query.
+    pub context: Context,
+    /// The number of slots of the plan.
+    pub slots: usize,
+    /// The number of workers.
+    pub threads: usize,
+    /// Set when the person wants the query to end; looked at in long loops.
+    pub cancelled: &'a std::sync::atomic::AtomicBool,
+}
+
+/// The state of a gathering command on one worker.
+pub trait Gather: Send {
+    /// Folds in a batch.
+    fn fold(&mut self, batch: Batch, run: &Run<'_>);
+
+    /// Bytes of memory held.
+    fn memory(&self) -> usize;
+
+    /// Merges the states of all workers and gives the result. Never depends on which worker saw
+    /// which batch.
+    ///
+    /// # Errors
+    /// A limit was reached, or the person cancelled.
+    fn finish(self: Box<Self>, others: Vec<Box<dyn Gather>>, run: &Run<'_>) -> Result<Gathered>;
+
+    /// Itself, to be merged.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+/// What a gathering command gives.
+pub struct Gathered {
+    /// The records; their order is that of their positions.
+    pub batches: Vec<Batch>,
+    /// How many records there would be without a row limit.
+    pub found: u64,
+}
+
+/// The states of the other workers, which are of the same kind.
+pub fn same<T: Gather + 'static>(others: Vec<Box<dyn Gather>>) -> Vec<Box<T>> {
+    let cast = |other: Box<dyn Gather>| other.into_any().downcast();
+    others.into_iter().map(|other| cast(other).expect("the states of one command are of one kind")).collect()
+}
+
+/// An expression of a command, as written and as it runs.
+pub struct Item {
+    /// As written.
+    pub expr: crate::syntax::ast::Expr,
+    /// The alias, if one was given.
+    pub alias: Option<String>,
+    /// The name of its column.
+    pub name: String,
+    /// The place of the name: the alias or the expression.
+    pub span: Span,
+}
+
+impl Display for Item {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.expr)?;
+        match &self.alias {
+            Some(alias) => write!(f, " as {}", crate::syntax::quote_name(alias)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Writes things with commas between.
+pub fn comma_list<T: Display>(
+    f: &mut std::fmt::Formatter<'_>,
+    things: impl IntoIterator<Item = T>,
+) -> std::fmt::Result {
+    for (i, thing) in things.into_iter().enumerate() {
+        write!(f, "{}{thing}", if i > 0 { ", " } else { "" })?;
+    }
+    Ok(())
+}

@@ -1,0 +1,154 @@
+//! Scattering: records by the hash of their key, in buffers that are grouped one by one.
+
+use std::sync::Arc;
+
+use super::Stats;
+use super::gather::Groups;
+use crate::data::keys::translate;
+use crate::data::{Column, Position};
+
+/// The number of partitions; with millions of groups the table of each still fits a cache.
+pub(super) const PARTITIONS: usize = 256;
+/// Records held before the buffers are folded into tables, so that memory follows the groups.
+const HELD: usize = 1 << 23;
+/// Stands for a missing whole number in a buffer.
+const ABSENT: i64 = i64::MIN;
+
+/// The partition of a key. The table uses the lowest and the highest bits of the hash.
+#[inline]
+pub(super) fn partition_of(hash: u64) -> usize {
+    (hash >> 32) as usize & (PARTITIONS - 1)
+}
+
+/// Records on their way into the groups of one partition.
+#[derive(Default)]
+struct Buffer {
+    keys: Vec<u64>,
+    hashes: Vec<u64>,
+    positions: Vec<Position>,
+    /// One column per argument.
+    args: Vec<Vec<i64>>,
+}
+
+/// The buffers and tables of all partitions of one worker.
+pub(super) struct Scatter {
+    width: usize,
+    buffers: Vec<Buffer>,
+    tables: Vec<Option<Groups>>,
+    held: usize,
+}
+
+impl Scatter {
+    /// Empty buffers for keys of `width` words and records of `args` arguments.
+    pub(super) fn new(width: usize, args: usize) -> Scatter {
+        let buffer = || Buffer { args: vec![Vec::new(); args], ..Buffer::default() };
+        Scatter {
+            width,
+            buffers: (0..PARTITIONS).map(|_| buffer()).collect(),
+            tables: (0..PARTITIONS).map(|_| None).collect(),
+            held: 0,
+        }
+    }
+
+    /// Scatters records. Declines with `false` where an argument is no column of whole numbers.
+    pub(super) fn push(
+        &mut self,
+        keys: &[u64],
+        hashes: &[u64],
+        positions: &[Position],
+        args: &[Arc<Column>],
+    ) -> bool {
+        let Some(args) = args.iter().map(|arg| Whole::of(arg)).collect::<Option<Vec<_>>>() else {
+            return false;
+        };
+        for (row, (key, &hash)) in keys.chunks_exact(self.width).zip(hashes).enumerate() {
+            let buffer = &mut self.buffers[partition_of(hash)];
+            buffer.keys.extend_from_slice(key);
+            buffer.hashes.push(hash);
+            buffer.positions.push(positions[row]);
+            for (values, arg) in buffer.args.iter_mut().zip(&args) {
+                values.push(arg.at(row));
+            }
+        }
+        self.held += hashes.len();
+        true
+    }
+
+    /// Folds the buffers into tables when they hold too much.
+    pub(super) fn flush_if_full(&mut self, stats: &Stats) {
+        if self.held < HELD {
+            return;
+        }
+        self.held = 0;
+        for (buffer, table) in self.buffers.iter_mut().zip(&mut self.tables) {
+            let groups = table.get_or_insert_with(|| Groups::new(stats));
+            let args = vec![Vec::new(); buffer.args.len()];
+            let full = std::mem::replace(buffer, Buffer { args, ..Buffer::default() });
+            full.fold_into(groups, stats, None);
+        }
+    }
+
+    /// Folds everything of a partition into `groups`, interned texts renumbered by `map`.
+    pub(super) fn fold_into(&self, partition: usize, groups: &mut Groups, stats: &Stats, map: &[u32]) {
+        if let Some(table) = &self.tables[partition] {
+            let from: Vec<u32> = (0..table.table.len() as u32).collect();
+            groups.merge(table, &from, Some(map));
+        }
+        self.buffers[partition].fold_into(groups, stats, Some(map));
+    }
+
+    /// Bytes of memory held.
+    pub(super) fn memory(&self) -> usize {
+        let per_record = 8 * (self.width + 2 + self.buffers.first().map_or(0, |buffer| buffer.args.len()));
+        self.held * per_record * 3 / 2
+            + self.tables.iter().flatten().map(Groups::memory).sum::<usize>()
+    }
+}
+
+impl Buffer {
+    fn fold_into(&self, groups: &mut Groups, stats: &Stats, map: Option<&[u32]>) {
+        let translated: Vec<u64>;
+        let keys = match map {
+            Some(map) if !map.is_empty() => {
+                translated = self.keys.iter().map(|word| translate(*word, map)).collect();
+                &translated
+            }
+            _ => &self.keys,
+        };
+        let columns: Vec<Arc<Column>> = self.args.iter().map(|values| Arc::new(column(values))).collect();
+        let args = stats.args_of_calls(&columns);
+        groups.fold(keys, &self.hashes, &self.positions, &args);
+    }
+}
+
+/// The column of a buffered argument.
+fn column(values: &[i64]) -> Column {
+    let valid = values.contains(&ABSENT).then(|| values.iter().map(|value| *value != ABSENT).collect());
+    Column::Integer(values.to_vec(), valid)
+}
+
+/// An argument that is a column of whole numbers.
+enum Whole<'a> {
+    All(&'a [i64]),
+    Some(&'a [i64], &'a [bool]),
+}
+
+impl Whole<'_> {
+    fn of(column: &Column) -> Option<Whole<'_>> {
+        match column {
+            Column::Integer(values, _) if values.contains(&ABSENT) => None,
+            Column::Integer(values, None) => Some(Whole::All(values)),
+            Column::Integer(values, Some(valid)) => Some(Whole::Some(values, valid)),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn at(&self, row: usize) -> i64 {
+        match self {
+            Whole::All(values) => values[row],
+            Whole::Some(values, valid) if valid[row] => values[row],
+            Whole::Some(..) => ABSENT,
+        }
+    }
+}
