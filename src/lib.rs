@@ -4,3 +4,4 @@ pub mod data;
 pub mod diagnostic;
 pub mod error;
 pub mod registry;
+pub mod syntax;
