@@ -121,6 +121,10 @@ impl<'q> Fault<'q> {
             }
             _ => {}
         }
+        // The first slash was read as a division.
+        if found == "/" && self.before.ends_with('/') {
+            return say("this is not a comment", "comments begin with `#`");
+        }
         if found.starts_with(['“', '”', '„', '‘', '’']) {
             return say("this is a typographic quotation mark", "write \"…\" or '…'");
         }

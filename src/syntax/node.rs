@@ -64,7 +64,8 @@ impl<'q> Node<'q> {
         self.children.iter().filter(move |child| child.rule() == rule)
     }
 
-    /// All children, in the order of the text.
+    /// All children, in the order of the text; punctuation and keywords that have a rule are among
+    /// them.
     pub fn children(&self) -> &[Node<'q>] {
         &self.children
     }
