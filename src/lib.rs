@@ -7,3 +7,4 @@ pub mod error;
 pub mod functions;
 pub mod output;
 pub mod registry;
+pub mod syntax;
