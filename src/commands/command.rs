@@ -9,7 +9,7 @@ use crate::error::Result;
 use crate::eval::scope::Scope;
 use crate::functions::function::Context;
 use crate::registry::Named;
-use crate::syntax::{Node, Rule};
+use crate::syntax::{ExprKind, Node, Rule};
 
 /// What a person should know of a command.
 pub struct CommandDoc {
@@ -122,6 +122,11 @@ pub trait RecordWise {
 pub trait Gathering {
     /// An empty state. `behind` are the slots that are read later.
     fn gather(&self, behind: &[Slot], run: &Run<'_>) -> Box<dyn Gather>;
+
+    /// The most records it gives, where that is known.
+    fn limit(&self) -> Option<usize> {
+        None
+    }
 }
 
 /// What a command knows while it runs.
@@ -181,11 +186,32 @@ pub struct Item {
     pub span: Span,
 }
 
+impl Item {
+    /// Reads an expression with an optional alias. Without one, the column is called as the
+    /// expression is written.
+    ///
+    /// # Errors
+    /// What the expression reader refuses.
+    pub fn read(node: &Node<'_>) -> std::result::Result<Item, Diagnostic> {
+        let written = node.one(Rule::expr);
+        let expr = crate::syntax::expr(written)?;
+        let alias = node.maybe(Rule::alias).map(|alias| alias.one(Rule::name));
+        let span = alias.map_or(expr.span, Node::span);
+        let alias = alias.map(crate::syntax::name);
+        let name = match (&alias, &expr.kind) {
+            (Some(alias), _) => alias.clone(),
+            (None, ExprKind::Field(name)) => name.clone(),
+            (None, _) => written.text().trim().to_owned(),
+        };
+        Ok(Item { expr, alias, name, span })
+    }
+}
+
 impl Display for Item {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.expr)?;
         match &self.alias {
-            Some(alias) => write!(f, " as {}", crate::syntax::quote_name(alias)),
+            Some(alias) => write!(f, " as {}", crate::syntax::quoted_name(alias)),
             None => Ok(()),
         }
     }

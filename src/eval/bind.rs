@@ -13,7 +13,7 @@ use crate::diagnostic::{Diagnostic, Span};
 use crate::functions::function::{Arg, Finding, Kind, arity, signature};
 use crate::functions::{self, function::Function};
 use crate::registry;
-use crate::syntax::ast::{Expr, ExprKind, Literal};
+use crate::syntax::{Expr, ExprKind, Literal};
 
 /// A call of an aggregate inside a `stats`.
 #[derive(Clone)]
@@ -62,6 +62,12 @@ struct Binder<'a, 'c> {
 
 impl Binder<'_, '_> {
     fn bind(&mut self, expr: &Expr) -> Result<Bound, Diagnostic> {
+        // Behind a `stats` its columns may be addressed by their expressions.
+        if let (ExprKind::Call { .. }, None, true) = (&expr.kind, &self.groups, self.scope.is_closed())
+            && let Some(slot) = self.scope.expression(&expr.to_string())
+        {
+            return Ok(Bound::Field(slot));
+        }
         Ok(match &expr.kind {
             ExprKind::Literal(literal) => Bound::Constant(literal_value(literal)),
             ExprKind::Regex(_) => {

@@ -25,6 +25,8 @@ pub struct Scope<'c> {
     strict: bool,
     /// Fields made by commands, by name.
     defined: IndexMap<String, (Slot, Span)>,
+    /// Columns of the last `stats`, by their expressions in lower case.
+    expressions: IndexMap<String, Slot>,
     /// Log fields the query reads, by the name the logs know, in the order of their first mention.
     log_fields: IndexMap<String, Slot>,
     slots: usize,
@@ -50,6 +52,7 @@ impl<'c> Scope<'c> {
             catalog,
             strict,
             defined: IndexMap::new(),
+            expressions: IndexMap::new(),
             log_fields: IndexMap::new(),
             slots: 0,
             closed: None,
@@ -150,6 +153,11 @@ impl<'c> Scope<'c> {
         }
     }
 
+    /// Whether a command gave this name.
+    pub fn is_defined(&self, name: &str) -> bool {
+        self.defined.contains_key(name)
+    }
+
     /// Gives a name to a slot.
     ///
     /// # Errors
@@ -165,9 +173,20 @@ impl<'c> Scope<'c> {
         Ok(())
     }
 
+    /// Lets later commands address a column of a `stats` by its expression, as in `sort count(*)`.
+    pub fn define_expression(&mut self, printed: &str, slot: Slot) {
+        self.expressions.entry(printed.to_lowercase()).or_insert(slot);
+    }
+
+    /// The column of a `stats` whose expression prints like this.
+    pub fn expression(&self, printed: &str) -> Option<Slot> {
+        self.expressions.get(&printed.to_lowercase()).copied()
+    }
+
     /// Begins the scope behind a `stats`: nothing is visible but what is defined from now on.
     pub fn close(&mut self, stats: Span) {
         self.defined.clear();
+        self.expressions.clear();
         self.closed = Some(stats);
     }
 }

@@ -18,7 +18,7 @@ use crate::data::keys::{decode_column, encode_column, hash_key, translate};
 use crate::data::{Batch, Column, Position};
 use crate::error::{Error, Result};
 use crate::eval::evaluate::evaluate;
-use crate::plan_workers::for_each_parallel;
+use crate::parallel::for_each_parallel;
 
 /// Groups of one table beyond which records are scattered: about what a core's cache holds.
 const SCATTER_AT: usize = 1 << 15;

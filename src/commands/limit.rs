@@ -1,0 +1,104 @@
+//! `limit`: keeps the first records, newest first where nothing sorted them.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+
+use super::command::{Build, CommandDoc, Gather, Gathering, Role, Run, Stage};
+use super::ordered::{Ordered, OrderedGather};
+use super::sort::ordered_reads;
+use crate::data::Slot;
+use crate::diagnostic::Diagnostic;
+use crate::eval::bound::Bound;
+use crate::syntax::{Node, Rule};
+
+/// What a person should know of `limit`.
+pub const DOC: CommandDoc = CommandDoc {
+    name: "limit",
+    aliases: &["head", "tail"],
+    rule: Rule::limit,
+    syntax: "limit [any] COUNT",
+    summary: "Returns at most COUNT records; without a `limit` a query returns at most 10,000.",
+    examples: &["fields srcAddr, dstAddr | limit 2"],
+    source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html",
+};
+
+/// The most records a `limit` may ask for on AWS.
+const MOST: usize = 100_000;
+
+/// One `limit` ready to run.
+pub struct Limit {
+    any: bool,
+    /// The order the records have, and the count.
+    pub ordered: Ordered,
+}
+
+impl Limit {
+    /// The end of a query: the order its records have, and the most it returns.
+    pub fn implied(ordered: Ordered) -> Limit {
+        Limit { any: false, ordered }
+    }
+}
+
+/// Reads the command.
+///
+/// # Errors
+/// A count that does not fit 64 bits.
+pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Diagnostic> {
+    let number = node.one(Rule::whole_number);
+    let count: usize = number.text().trim().parse().map_err(|_| {
+        Diagnostic::error("this count is too large", number.span()).help(format!("write at most {MOST}"))
+    })?;
+    let word = node.one(Rule::head_word).text();
+    if !word.eq_ignore_ascii_case("limit") {
+        let message = format!("`{word}` is deprecated on AWS and acts as `limit`");
+        build.scope.warn(Diagnostic::warning(message, node.one(Rule::head_word).span()));
+    }
+    if count > MOST {
+        let message = format!("on AWS a `limit` goes up to {MOST}; here it does not end there");
+        build.scope.warn(Diagnostic::warning(message, number.span()));
+    }
+    let any = node.maybe(Rule::any_word).is_some();
+    let newest = if any { None } else { build.implied_order() };
+    build.newest_first = false;
+    let keys = newest.map(|time| (Bound::Field(time), true)).into_iter().collect();
+    Ok(Box::new(Limit { any, ordered: Ordered { keys, limit: Some(count) } }))
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let any = if self.any { "any " } else { "" };
+        match self.ordered.limit {
+            Some(count) => write!(f, "limit {any}{count}"),
+            None => f.write_str("limit none"),
+        }
+    }
+}
+
+impl Stage for Limit {
+    fn doc(&self) -> &'static CommandDoc {
+        &DOC
+    }
+
+    fn reads(&self, behind: &[Slot]) -> Vec<Slot> {
+        ordered_reads(&self.ordered, behind)
+    }
+
+    fn role(&self) -> Role<'_> {
+        Role::Gathering(self)
+    }
+
+    fn as_any(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+impl Gathering for Limit {
+    fn gather(&self, behind: &[Slot], _: &Run<'_>) -> Box<dyn Gather> {
+        Box::new(OrderedGather::new(Arc::new(self.ordered.clone()), behind.to_vec()))
+    }
+
+    fn limit(&self) -> Option<usize> {
+        self.ordered.limit
+    }
+}

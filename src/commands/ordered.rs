@@ -1,0 +1,210 @@
+//! Ordered records: what `sort`, `limit` and the end of every query share, a bounded top-k.
+
+use std::any::Any;
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use super::command::{Gather, Gathered, Run, same};
+use crate::data::{Batch, Column, Number, Position, Slot, Value, order};
+use crate::error::Result;
+use crate::eval::bound::Bound;
+use crate::eval::evaluate::evaluate;
+
+/// By what records are ordered, and how many are kept. Ties go by position.
+#[derive(Clone)]
+pub struct Ordered {
+    /// The keys; `true` is descending.
+    pub keys: Vec<(Bound, bool)>,
+    /// The number of records kept; `None` keeps all.
+    pub limit: Option<usize>,
+}
+
+/// A record that may be in the result.
+struct Entry {
+    keys: Box<[Value]>,
+    position: Position,
+    batch: u32,
+    row: u32,
+}
+
+/// The state on one worker: candidates, pruned to the limit whenever twice as many are held.
+pub struct OrderedGather {
+    ordered: Arc<Ordered>,
+    keep: Vec<Slot>,
+    entries: Vec<Entry>,
+    batches: Vec<Batch>,
+    /// The last record of a full set of candidates: what comes behind it is not looked at.
+    bound: Option<(Box<[Value]>, Position)>,
+    found: u64,
+    held: usize,
+}
+
+/// Batches that may stay undecoded, each holding its block of input, before they are detached.
+const UNDECODED: usize = 32;
+
+impl OrderedGather {
+    /// An empty state that keeps the columns of `keep`.
+    pub fn new(ordered: Arc<Ordered>, keep: Vec<Slot>) -> OrderedGather {
+        let (entries, batches) = (Vec::new(), Vec::new());
+        OrderedGather { ordered, keep, entries, batches, bound: None, found: 0, held: 0 }
+    }
+
+    /// The rows of a batch that are not behind the bound.
+    fn candidates(&self, keys: &[Arc<Column>], positions: &[Position]) -> Vec<u32> {
+        let all = 0..positions.len() as u32;
+        let Some((bound, bound_position)) = &self.bound else { return all.collect() };
+        let Some(first) = keys.first() else {
+            return all.filter(|row| positions[*row as usize] <= *bound_position).collect();
+        };
+        let descending = self.ordered.keys[0].1;
+        // Most records fall behind the bound by their first key; compare that as plain numbers.
+        if let (Column::Integer(values, None) | Column::Time(values, None), Some(Number::Integer(limit))) =
+            (first.as_ref(), bound[0].number())
+        {
+            return match descending {
+                true => all.filter(|row| values[*row as usize] >= limit).collect(),
+                false => all.filter(|row| values[*row as usize] <= limit).collect(),
+            };
+        }
+        let in_front = |row: &u32| {
+            let order = order::compare(&first.value(*row as usize), &bound[0]);
+            if descending { order.is_ge() } else { order.is_le() }
+        };
+        all.filter(in_front).collect()
+    }
+
+    fn compare(&self, a: (&[Value], Position), b: (&[Value], Position)) -> Ordering {
+        for ((a, b), (_, descending)) in a.0.iter().zip(b.0).zip(&self.ordered.keys) {
+            let order = order::compare(a, b);
+            let order = if *descending { order.reverse() } else { order };
+            if order.is_ne() {
+                return order;
+            }
+        }
+        a.1.cmp(&b.1)
+    }
+
+    fn compare_entries(&self, a: &Entry, b: &Entry) -> Ordering {
+        self.compare((&a.keys, a.position), (&b.keys, b.position))
+    }
+
+    /// Cuts the candidates to the limit and lets go of what they no longer need.
+    fn prune(&mut self, limit: usize) {
+        let mut entries = std::mem::take(&mut self.entries);
+        if entries.len() > limit && limit > 0 {
+            entries.select_nth_unstable_by(limit - 1, |a, b| self.compare_entries(a, b));
+            entries.truncate(limit);
+            if let Some(last) = entries.iter().max_by(|a, b| self.compare_entries(a, b)) {
+                self.bound = Some((last.keys.clone(), last.position));
+            }
+        } else {
+            entries.truncate(limit);
+        }
+        self.entries = entries;
+        self.drop_unused();
+    }
+
+    /// Lets go of batches without a candidate; of many undecoded ones, keeps only the candidates.
+    fn drop_unused(&mut self) {
+        let mut used = vec![false; self.batches.len()];
+        self.entries.iter().for_each(|entry| used[entry.batch as usize] = true);
+        let kept = used.iter().filter(|used| **used).count();
+        if kept > UNDECODED {
+            let picks: Vec<(u32, u32)> =
+                self.entries.iter().map(|entry| (entry.batch, entry.row)).collect();
+            let slots = self.batches[0].slots();
+            let batch = Batch::interleave(&self.batches, &picks, &self.keep, slots);
+            for (row, entry) in self.entries.iter_mut().enumerate() {
+                (entry.batch, entry.row) = (0, row as u32);
+            }
+            self.held = batch.memory();
+            self.batches = vec![batch];
+            return;
+        }
+        let mut numbers = vec![0; used.len()];
+        let mut next = 0;
+        for (number, used) in numbers.iter_mut().zip(&used) {
+            *number = next;
+            next += u32::from(*used);
+        }
+        let mut used = used.into_iter();
+        self.batches.retain(|_| used.next().unwrap_or(false));
+        self.entries.iter_mut().for_each(|entry| entry.batch = numbers[entry.batch as usize]);
+    }
+}
+
+impl Gather for OrderedGather {
+    fn fold(&mut self, batch: Batch, run: &Run<'_>) {
+        self.found += batch.len() as u64;
+        let limit = self.ordered.limit.unwrap_or(usize::MAX);
+        if limit == 0 {
+            return;
+        }
+        let ordered = Arc::clone(&self.ordered);
+        let keys: Vec<Arc<Column>> =
+            ordered.keys.iter().map(|(key, _)| evaluate(key, &batch, &run.context)).collect();
+        let positions = batch.positions();
+        let rows = self.candidates(&keys, positions);
+        let number = self.batches.len() as u32;
+        let entry = |(index, row): (usize, &u32)| Entry {
+            keys: keys.iter().map(|key| key.value(*row as usize)).collect(),
+            position: positions[*row as usize],
+            batch: number,
+            row: index as u32,
+        };
+        let mut entries: Vec<Entry> = rows.iter().enumerate().map(entry).collect();
+        if entries.len() > limit {
+            entries.select_nth_unstable_by(limit - 1, |a, b| self.compare_entries(a, b));
+            entries.truncate(limit);
+        }
+        if entries.is_empty() {
+            return;
+        }
+        // The batch keeps only the rows that are left.
+        let left: Vec<u32> = entries.iter().map(|entry| rows[entry.row as usize]).collect();
+        for (index, entry) in entries.iter_mut().enumerate() {
+            entry.row = index as u32;
+        }
+        let batch = batch.select(&left, &self.keep);
+        let batch = if ordered.limit.is_none() { batch.detach(&self.keep) } else { batch };
+        self.held += batch.memory();
+        self.batches.push(batch);
+        self.entries.extend(entries);
+        if self.entries.len() > limit.saturating_mul(2).max(1024) || self.batches.len() > 2 * UNDECODED
+        {
+            if ordered.limit.is_some() {
+                self.prune(limit);
+            }
+        }
+    }
+
+    fn memory(&self) -> usize {
+        let per_entry = size_of::<Entry>() + self.ordered.keys.len() * size_of::<Value>();
+        self.held + self.entries.capacity() * per_entry
+    }
+
+    fn finish(mut self: Box<Self>, others: Vec<Box<dyn Gather>>, run: &Run<'_>) -> Result<Gathered> {
+        for other in same::<OrderedGather>(others) {
+            let offset = self.batches.len() as u32;
+            self.found += other.found;
+            self.batches.extend(other.batches);
+            let moved = other.entries.into_iter().map(|mut entry| {
+                entry.batch += offset;
+                entry
+            });
+            self.entries.extend(moved);
+        }
+        let mut entries = std::mem::take(&mut self.entries);
+        entries.sort_unstable_by(|a, b| self.compare_entries(a, b));
+        entries.truncate(self.ordered.limit.unwrap_or(usize::MAX));
+        let picks: Vec<(u32, u32)> = entries.iter().map(|entry| (entry.batch, entry.row)).collect();
+        let mut batch = Batch::interleave(&self.batches, &picks, &self.keep, run.slots);
+        // From here on, the order is the one they were sorted into.
+        batch.renumber((0..picks.len() as u64).collect());
+        Ok(Gathered { batches: vec![batch], found: self.found })
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}

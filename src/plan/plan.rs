@@ -1,0 +1,188 @@
+//! Plans: a query with its names bound, its wanted fields known and its pipelines cut.
+
+use std::fmt;
+
+use super::rules;
+use crate::commands::command::{Build, Role, Shown, Stage};
+use crate::commands::limit::Limit;
+use crate::commands::ordered::Ordered;
+use crate::commands::{self, COMMANDS};
+use crate::data::Slot;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::eval::bound::Bound;
+use crate::eval::scope::{FieldCatalog, Scope};
+use crate::registry;
+use crate::syntax::{self, StageText};
+
+/// The number of records a query returns where nothing says otherwise.
+///
+/// Source: CloudWatch Logs User Guide, "limit": 10,000 since 2023.
+pub const DEFAULT_LIMIT: usize = 10_000;
+
+/// How a query is to be compiled.
+#[derive(Clone, Copy, Debug)]
+pub struct PlanOptions {
+    /// The most records of the result; `None` is no limit.
+    pub limit: Option<usize>,
+    /// Whether raw field spellings are missing fields, as on AWS.
+    pub strict: bool,
+    /// Whether log events carry their `@ptr`.
+    pub pointers: bool,
+}
+
+impl Default for PlanOptions {
+    fn default() -> PlanOptions {
+        PlanOptions { limit: Some(DEFAULT_LIMIT), strict: false, pointers: false }
+    }
+}
+
+/// A command of a plan with the slots that are read behind it.
+pub struct Step {
+    /// The command.
+    pub stage: Box<dyn Stage>,
+    /// The slots read by later commands and by the result.
+    pub behind: Vec<Slot>,
+}
+
+/// A query, ready to run.
+pub struct Plan {
+    /// The commands, in order; the last one is gathering.
+    pub steps: Vec<Step>,
+    /// The log fields the query decodes, with their slots.
+    pub wanted: Vec<(String, Slot)>,
+    /// The columns of the result.
+    pub shown: Vec<Shown>,
+    /// The slot of `@ptr`, where the result carries it.
+    pub pointer: Option<Slot>,
+    /// The number of slots.
+    pub slots: usize,
+    /// What its author should know.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Compiles a query.
+///
+/// # Errors
+/// Everything that is wrong with it, at least one error, in the order of the text.
+pub fn compile(
+    text: &str,
+    catalog: &dyn FieldCatalog,
+    options: &PlanOptions,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let stages = syntax::stages(text).map_err(|fault| vec![fault])?;
+    let mut build = Build {
+        scope: Scope::new(catalog, options.strict),
+        shown: Vec::new(),
+        chosen: false,
+        newest_first: true,
+    };
+    let mut commands: Vec<Box<dyn Stage>> = Vec::new();
+    let mut faults = Vec::new();
+    for stage in &stages {
+        match read_stage(stage, text, &mut build, faults.is_empty()) {
+            Ok(command) => commands.extend(command),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let mut warnings = std::mem::take(&mut build.scope.warnings);
+    if !faults.is_empty() {
+        faults.append(&mut warnings);
+        faults.sort_by_key(|fault| (fault.severity != Severity::Error, fault.span.start));
+        return Err(faults);
+    }
+    Ok(finish(commands, build, warnings, options))
+}
+
+/// Reads one command. Behind a fault, names are no longer known, so only the grammar is checked.
+fn read_stage(
+    stage: &StageText,
+    text: &str,
+    build: &mut Build<'_>,
+    bind: bool,
+) -> Result<Option<Box<dyn Stage>>, Diagnostic> {
+    let Some(row) = commands::find(&stage.word) else {
+        let words = COMMANDS.iter().flat_map(|row| {
+            std::iter::once(row.doc.name).chain(row.doc.aliases.iter().copied())
+        });
+        let message = format!("no command is called `{}`", stage.word);
+        return Err(Diagnostic::error(message, stage.word_span)
+            .suggest(registry::nearest(&stage.word, words)));
+    };
+    let node = syntax::parse(row.doc.rule, text, stage.span)?;
+    if bind { (row.read)(&node, build).map(Some) } else { Ok(None) }
+}
+
+/// Adds what every query ends with, rewrites, and finds out which slots are read where.
+fn finish(
+    mut commands: Vec<Box<dyn Stage>>,
+    mut build: Build<'_>,
+    warnings: Vec<Diagnostic>,
+    options: &PlanOptions,
+) -> Plan {
+    if !build.chosen {
+        let parsed = std::mem::take(&mut build.shown);
+        for name in ["@timestamp", "@message"] {
+            let slot = build.scope.log_field(name);
+            build.show(name, slot);
+        }
+        parsed.into_iter().for_each(|shown| build.show(&shown.name, shown.slot));
+    }
+    let newest = build.implied_order().map(|time| (Bound::Field(time), true));
+    let ordered = Ordered { keys: newest.into_iter().collect(), limit: options.limit };
+    commands.push(Box::new(Limit::implied(ordered)));
+    rules::rewrite(&mut commands);
+    let pointer = (options.pointers && !build.scope.is_closed()).then(|| build.scope.log_field("@ptr"));
+    let mut live: Vec<Slot> = build.shown.iter().map(|shown| shown.slot).chain(pointer).collect();
+    let mut steps = Vec::new();
+    for stage in commands.into_iter().rev() {
+        live.sort_unstable();
+        live.dedup();
+        let behind = live.clone();
+        live = stage.reads(&behind);
+        if let Role::RecordWise(_) = stage.role() {
+            live.extend(&behind);
+        }
+        steps.push(Step { stage, behind });
+    }
+    steps.reverse();
+    let wanted = build.scope.log_fields().filter(|(_, slot)| live.contains(slot));
+    let wanted = wanted.map(|(name, slot)| (name.to_owned(), slot)).collect();
+    Plan { steps, wanted, shown: build.shown, pointer, slots: build.scope.slots(), warnings }
+}
+
+impl Plan {
+    /// The commands cut at every gathering one, which ends its pipeline.
+    pub fn pipelines(&self) -> Vec<&[Step]> {
+        let gathering = |step: &Step| matches!(step.stage.role(), Role::Gathering(_));
+        self.steps.split_inclusive(gathering).collect()
+    }
+}
+
+/// The plan as `explain` shows it: pipelines, what each reads, and how it ends.
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let fields: Vec<&str> = self.wanted.iter().map(|(name, _)| name.as_str()).collect();
+        let fields = if fields.is_empty() { "no fields".to_owned() } else { fields.join(", ") };
+        for (i, pipeline) in self.pipelines().into_iter().enumerate() {
+            writeln!(f, "pipeline {}", i + 1)?;
+            match i {
+                0 => writeln!(f, "  scan     {fields}")?,
+                _ => writeln!(f, "  read     the result of pipeline {i}")?,
+            }
+            for step in pipeline {
+                let how = match step.stage.role() {
+                    Role::RecordWise(_) => "each",
+                    Role::Gathering(_) => "gather",
+                };
+                writeln!(f, "  {how:<8} {}", step.stage)?;
+                if let Role::Gathering(gathering) = step.stage.role()
+                    && let (Some(limit), false) = (gathering.limit(), step.stage.doc().name == "limit")
+                {
+                    writeln!(f, "           keeps the first {limit} only")?;
+                }
+            }
+        }
+        let shown: Vec<&str> = self.shown.iter().map(|shown| shown.name.as_str()).collect();
+        writeln!(f, "result     {}", shown.join(", "))
+    }
+}

@@ -1,0 +1,58 @@
+//! Rewrites: plan in, equivalent and faster plan out.
+
+use crate::commands::command::{Role, Stage};
+use crate::commands::limit::Limit;
+use crate::commands::sort::Sort;
+
+/// Rewrites a list of commands.
+pub fn rewrite(commands: &mut Vec<Box<dyn Stage>>) {
+    limit_into_sort(commands);
+}
+
+/// `sort … | limit n` becomes a sort that keeps the first n, also over commands between them that
+/// let every record through in its place.
+fn limit_into_sort(commands: &mut Vec<Box<dyn Stage>>) {
+    let mut at = 0;
+    while at < commands.len() {
+        if let Some(count) = limit_of(&mut commands[at])
+            && let Some(target) = target_of(commands, at)
+        {
+            set_limit(&mut commands[target], count);
+            commands.remove(at);
+        } else {
+            at += 1;
+        }
+    }
+}
+
+/// The count of a `limit`; `Some(None)` is the end of a query without a limit.
+fn limit_of(command: &mut Box<dyn Stage>) -> Option<Option<usize>> {
+    command.as_any().downcast_ref::<Limit>().map(|limit| limit.ordered.limit)
+}
+
+/// The `sort` or `limit` in front of a `limit` that can do its work.
+fn target_of(commands: &mut [Box<dyn Stage>], at: usize) -> Option<usize> {
+    for target in (0..at).rev() {
+        let command = &mut commands[target];
+        if command.as_any().is::<Sort>() || command.as_any().is::<Limit>() {
+            return Some(target);
+        }
+        match command.role() {
+            Role::RecordWise(stage) if stage.keeps_records() => {}
+            _ => return None,
+        }
+    }
+    None
+}
+
+fn set_limit(command: &mut Box<dyn Stage>, count: Option<usize>) {
+    let any = command.as_any();
+    let ordered = if any.is::<Sort>() {
+        any.downcast_mut::<Sort>().map(|sort| &mut sort.ordered)
+    } else {
+        any.downcast_mut::<Limit>().map(|limit| &mut limit.ordered)
+    };
+    if let (Some(ordered), Some(count)) = (ordered, count) {
+        ordered.limit = Some(ordered.limit.map_or(count, |limit| limit.min(count)));
+    }
+}
