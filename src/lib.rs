@@ -3,4 +3,5 @@
 pub mod data;
 pub mod diagnostic;
 pub mod error;
+pub mod logs;
 pub mod registry;
