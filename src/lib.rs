@@ -3,5 +3,8 @@
 pub mod data;
 pub mod diagnostic;
 pub mod error;
+pub mod generate;
 pub mod logs;
+pub mod query_file;
 pub mod registry;
+pub mod samples;
