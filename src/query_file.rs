@@ -374,4 +374,13 @@ filter dstAddr like {{nat}} # not {{this}}
         assert!(reason("# param x = 5\nlimit 5").contains("has no {{x}}"));
         assert!(reason("# see: a\n# see: b\nlimit 5").contains("two lines `# see:`"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_breaks_the_reader(text in "[#{}a-b:=/\\\\\"'` \né]{0,60}") {
+            if let Ok(file) = QueryFile::parse(&text) {
+                let _ = file.bind(&[]);
+            }
+        }
+    }
 }
