@@ -4,7 +4,7 @@
 //! that talk to each other and, through a NAT gateway, to the outside; port sweeps from outside and
 //! inside, a host that calls home at regular times, idle interfaces. Both ends of a flow inside the
 //! VPC record both of its directions. The addresses of clients and servers outside are made up;
-//! whoever misbehaves has one of the networks set aside for documentation.
+//! whoever misbehaves has one of the networks set aside for documentation and benchmarks.
 
 pub mod conversation;
 pub mod dice;
