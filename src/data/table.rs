@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::batch::Position;
 use super::column::Column;
 
 /// The result of a query: named columns, all equally long.
@@ -14,8 +13,8 @@ pub struct Table {
     pub columns: Vec<Arc<Column>>,
     /// The number of records.
     pub len: usize,
-    /// Where each record stands in the logs; only where the records are log events.
-    pub pointers: Option<Vec<Position>>,
+    /// The `@ptr` of each record; only where the records are log events and it was asked for.
+    pub pointers: Option<Arc<Column>>,
 }
 
 impl Table {

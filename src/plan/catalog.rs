@@ -1,0 +1,49 @@
+//! What a log group answers about field names while a query is compiled.
+
+use crate::eval::scope::FieldCatalog;
+use crate::logs::fields::{self, FIELDS};
+use crate::logs::scan::LogGroup;
+
+/// The fields every log event has.
+///
+/// Source: CloudWatch Logs User Guide, "Supported logs and discovered fields".
+pub const SYSTEM_FIELDS: &[&str] =
+    &["@timestamp", "@message", "@logStream", "@log", "@ingestionTime", "@ptr"];
+
+/// The fields of a log group: the system fields, those of flow logs, and columns of header lines
+/// that are neither.
+pub struct Catalog {
+    extra: Vec<String>,
+}
+
+impl Catalog {
+    /// The fields of a log group.
+    pub fn of(group: &LogGroup) -> Catalog {
+        Catalog { extra: group.extra_fields() }
+    }
+
+    /// The fields of flow logs in general, where no logs are at hand.
+    pub fn general() -> Catalog {
+        Catalog { extra: Vec::new() }
+    }
+}
+
+impl FieldCatalog for Catalog {
+    fn resolve(&self, name: &str) -> Option<String> {
+        if let Some(field) = fields::find(name) {
+            return Some(FIELDS[field].name.to_owned());
+        }
+        let known = SYSTEM_FIELDS.contains(&name) || self.extra.iter().any(|extra| extra == name);
+        known.then(|| name.to_owned())
+    }
+
+    fn raw(&self, name: &str) -> Option<String> {
+        fields::canonical(name).map(|field| FIELDS[field].name.to_owned())
+    }
+
+    fn names(&self) -> Vec<String> {
+        let flow = FIELDS.iter().map(|field| field.name);
+        let all = SYSTEM_FIELDS.iter().copied().chain(flow).map(str::to_owned);
+        all.chain(self.extra.iter().cloned()).collect()
+    }
+}

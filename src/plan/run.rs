@@ -1,0 +1,234 @@
+//! Running a plan: workers take blocks, record-wise commands pass them on, gathering commands
+//! fold them; one pipeline after another.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::plan::{Plan, Step};
+use crate::commands::command::{Gather, Gathered, Role, Run};
+use crate::data::time::{TimeRange, Timestamp};
+use crate::data::{Batch, Slot, Statistics, Table};
+use crate::error::{Error, Result};
+use crate::functions::function::Context;
+use crate::logs::scan::{LogGroup, Progress, Report, Scan, ScanOptions};
+
+/// How a plan is to be run.
+#[derive(Clone)]
+pub struct RunOptions {
+    /// The clock of the query.
+    pub now: Timestamp,
+    /// The time range of the query.
+    pub range: TimeRange,
+    /// The number of workers.
+    pub threads: usize,
+    /// Bytes of input a worker takes at a time; never shows in a result.
+    pub block_size: usize,
+    /// Bytes of memory the states of gathering commands may hold together.
+    pub memory_limit: usize,
+    /// Whether the first bad line ends the query.
+    pub strict: bool,
+    /// Set from outside when the query is to end.
+    pub cancelled: Arc<AtomicBool>,
+    /// Counters that can be read from outside while the query runs.
+    pub progress: Arc<Progress>,
+}
+
+/// A finished query.
+pub struct Outcome {
+    /// The records.
+    pub table: Table,
+    /// What it took.
+    pub statistics: Statistics,
+    /// What was noticed in the input: bad lines and faults of files.
+    pub report: Report,
+}
+
+/// Where the batches of a pipeline come from; asked by all workers.
+trait Source: Sync {
+    fn next(&self) -> Result<Option<Batch>>;
+}
+
+impl Source for Scan<'_> {
+    fn next(&self) -> Result<Option<Batch>> {
+        Scan::next(self)
+    }
+}
+
+/// The batches that the pipeline in front gave.
+struct Given(Mutex<std::vec::IntoIter<Batch>>);
+
+impl Source for Given {
+    fn next(&self) -> Result<Option<Batch>> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).next())
+    }
+}
+
+/// Runs a plan over a log group.
+///
+/// # Errors
+/// Cancellation, the memory limit, a bad line where `strict` says so, and input that cannot be
+/// read at all.
+pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcome> {
+    let began = Instant::now();
+    loop {
+        let mut fields = vec![String::new(); plan.slots];
+        plan.wanted.iter().for_each(|(name, slot)| fields[*slot].clone_from(name));
+        let scan = Scan::new(
+            group,
+            ScanOptions {
+                fields,
+                slots: plan.slots,
+                range: options.range,
+                block_size: options.block_size,
+                strict: options.strict,
+            },
+            Arc::clone(&options.progress),
+        );
+        let matched = AtomicU64::new(0);
+        let gathered = run_pipelines(plan, &scan, options, &matched);
+        // A header line in mid-file changed the format: read again, knowing it.
+        if scan.needs_restart() && !matches!(gathered, Err(Error::Cancelled)) {
+            scan.learn()?;
+            continue;
+        }
+        let gathered = gathered?;
+        let report = scan.report();
+        let progress = scan.progress();
+        let statistics = Statistics {
+            records_matched: matched.load(Ordering::Relaxed),
+            records_scanned: progress.records.load(Ordering::Relaxed),
+            bytes_scanned: progress.bytes.load(Ordering::Relaxed),
+            bad_lines: report.bad_lines,
+            records_found: gathered.found,
+            files: group.files.len() as u64,
+            elapsed: began.elapsed(),
+        };
+        return Ok(Outcome { table: table_of(plan, &gathered), statistics, report });
+    }
+}
+
+fn run_pipelines(
+    plan: &Plan,
+    scan: &Scan<'_>,
+    options: &RunOptions,
+    matched: &AtomicU64,
+) -> Result<Gathered> {
+    let run = Run {
+        context: Context { now: options.now, range: options.range },
+        slots: plan.slots,
+        threads: options.threads,
+        cancelled: &options.cancelled,
+    };
+    let mut gathered: Option<Gathered> = None;
+    for steps in plan.pipelines() {
+        let uncounted = AtomicU64::new(0);
+        gathered = Some(match gathered {
+            None => Pipeline { steps, run: &run, options, counted: matched }.run(scan)?,
+            Some(Gathered { batches, .. }) => {
+                let given = Given(Mutex::new(batches.into_iter()));
+                Pipeline { steps, run: &run, options, counted: &uncounted }.run(&given)?
+            }
+        });
+    }
+    Ok(gathered.unwrap_or(Gathered { batches: Vec::new(), found: 0 }))
+}
+
+/// Record-wise commands and the gathering one that ends them.
+struct Pipeline<'a> {
+    steps: &'a [Step],
+    run: &'a Run<'a>,
+    options: &'a RunOptions,
+    /// Counts the records that reach the gathering command.
+    counted: &'a AtomicU64,
+}
+
+impl Pipeline<'_> {
+    fn run(&self, source: &dyn Source) -> Result<Gathered> {
+        let memory = AtomicUsize::new(0);
+        let stop = AtomicBool::new(false);
+        let work = || {
+            let result = self.work(source, &memory, &stop);
+            if result.is_err() {
+                stop.store(true, Ordering::Relaxed);
+            }
+            result
+        };
+        let states: Vec<Result<Box<dyn Gather>>> = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..self.run.threads).map(|_| scope.spawn(work)).collect();
+            let own = work();
+            let rest = others.into_iter().map(|handle| match handle.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            std::iter::once(own).chain(rest).collect()
+        });
+        let mut states = states.into_iter().collect::<Result<Vec<_>>>()?.into_iter();
+        let first = states.next().expect("there is at least one worker");
+        first.finish(states.collect(), self.run)
+    }
+
+    /// One worker: takes batches until there are none.
+    fn work(
+        &self,
+        source: &dyn Source,
+        memory: &AtomicUsize,
+        stop: &AtomicBool,
+    ) -> Result<Box<dyn Gather>> {
+        let (last, steps) = self.steps.split_last().expect("a pipeline ends with a command");
+        let Role::Gathering(gathering) = last.stage.role() else {
+            unreachable!("a pipeline ends with a gathering command");
+        };
+        let mut state = gathering.gather(&last.behind, self.run);
+        let mut held = 0;
+        while !stop.load(Ordering::Relaxed) {
+            if self.options.cancelled.load(Ordering::Relaxed) {
+                return Err(Error::Cancelled);
+            }
+            let Some(mut batch) = source.next()? else { break };
+            for step in steps {
+                let Role::RecordWise(stage) = step.stage.role() else { continue };
+                batch = stage.apply(batch, &step.behind, self.run);
+                if batch.is_empty() {
+                    break;
+                }
+            }
+            if batch.is_empty() {
+                continue;
+            }
+            self.counted.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            state.fold(batch, self.run);
+            let now = state.memory();
+            let total = memory.fetch_add(now.wrapping_sub(held), Ordering::Relaxed);
+            held = now;
+            if total.wrapping_add(now) > self.options.memory_limit.saturating_add(now) {
+                return Err(self.too_much(last));
+            }
+        }
+        Ok(state)
+    }
+
+    fn too_much(&self, step: &Step) -> Error {
+        let limit = self.options.memory_limit / 1_000_000;
+        let name = step.stage.doc().name;
+        Error::Limit(format!(
+            "`{name}` needs more than the memory limit of {limit} MB: filter more, group by fewer \
+             fields, or raise it with --memory-limit\n  in: {}",
+            step.stage
+        ))
+    }
+}
+
+/// The records of the last pipeline as a table.
+fn table_of(plan: &Plan, gathered: &Gathered) -> Table {
+    let column = |slot: Slot| match gathered.batches.first() {
+        Some(batch) => Arc::clone(batch.column(slot)),
+        None => Arc::new(crate::data::Column::missing(0)),
+    };
+    Table {
+        names: plan.shown.iter().map(|shown| shown.name.clone()).collect(),
+        columns: plan.shown.iter().map(|shown| column(shown.slot)).collect(),
+        len: gathered.batches.first().map_or(0, Batch::len),
+        pointers: plan.pointer.map(column),
+    }
+}
