@@ -1,9 +1,11 @@
 //! flowql runs CloudWatch Logs Insights queries over VPC flow logs, offline.
 
 pub mod aggregates;
+pub mod cli;
 pub mod commands;
 pub mod data;
 pub mod diagnostic;
+pub mod engine;
 pub mod error;
 pub mod eval;
 pub mod functions;

@@ -1,0 +1,146 @@
+//! `query`, `run` and `samples`: query texts from the command line, from files, from the binary.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use super::args::{Input, Output};
+use super::show::Shower;
+use super::{Status, logs};
+use crate::error::{Error, Result};
+use crate::query_file::QueryFile;
+use crate::registry;
+use crate::samples::{SAMPLES, Sample};
+
+/// `flowql query 'TEXT'`
+pub(crate) fn query(text: &str, input: &Input, output: &Output) -> Status {
+    let file = QueryFile::parse(text).map_err(Error::Usage)?;
+    let text = bind(&file, input)?;
+    let shower = Shower::new(output)?;
+    let engine = logs::open(input)?;
+    shower.run(engine, &text)
+}
+
+/// `flowql run FILE…`
+pub(crate) fn run(files: &[PathBuf], input: &Input, output: &Output) -> Status {
+    let queries = files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+    let titles = queries.len() > 1;
+    run_all(queries, input, output, titles, false)
+}
+
+fn read(path: &Path) -> Result<(String, QueryFile)> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
+        io::ErrorKind::NotFound => {
+            Error::NotFound { what: "query file", name: name.clone(), help: None }
+        }
+        _ => Error::Io { path: path.to_owned(), source },
+    })?;
+    let file = QueryFile::parse(&text);
+    let file = file.map_err(|reason| Error::Input { path: path.to_owned(), line: 0, reason })?;
+    Ok((name, file))
+}
+
+/// `flowql samples`, `flowql samples NAME`, `flowql samples run NAME…`
+pub(crate) fn samples(words: &[String], input: &Input, output: &Output) -> Status {
+    match words.split_first() {
+        None => list(),
+        Some((word, names)) if word == "run" => {
+            if names.is_empty() {
+                let help = "name a sample; `flowql samples` lists them";
+                return Err(Error::Usage(format!("`samples run` needs a name\n  = help: {help}")));
+            }
+            let queries = names.iter().map(|name| parse_sample(name)).collect::<Result<Vec<_>>>()?;
+            run_all(queries, input, output, true, true)
+        }
+        Some(_) => words.iter().try_fold(0, |code, name| {
+            write_out(find(name)?.text.trim_end())?;
+            Ok(code)
+        }),
+    }
+}
+
+fn list() -> Status {
+    let width = SAMPLES.iter().map(|sample| sample.name.len()).max().unwrap_or(0);
+    for sample in SAMPLES {
+        let file = QueryFile::parse(sample.text).map_err(Error::Usage)?;
+        let title = file.title.unwrap_or_default();
+        write_out(&format!("{:<width$}  {title}", sample.name))?;
+    }
+    Ok(0)
+}
+
+fn write_out(line: &str) -> Result<()> {
+    writeln!(io::stdout(), "{line}")
+        .map_err(|source| Error::Io { path: "standard output".into(), source })
+}
+
+fn find(name: &str) -> Result<&'static Sample> {
+    registry::find(SAMPLES, name).ok_or_else(|| {
+        let nearest = registry::nearest(name, SAMPLES.iter().map(|sample| sample.name));
+        let help = match nearest {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => "`flowql samples` lists them".to_owned(),
+        };
+        Error::NotFound { what: "sample query", name: name.to_owned(), help: Some(help) }
+    })
+}
+
+fn parse_sample(name: &str) -> Result<(String, QueryFile)> {
+    let sample = find(name)?;
+    Ok((sample.name.to_owned(), QueryFile::parse(sample.text).map_err(Error::Usage)?))
+}
+
+/// Runs queries one after another; the first that fails ends them.
+fn run_all(
+    queries: Vec<(String, QueryFile)>,
+    input: &Input,
+    output: &Output,
+    titles: bool,
+    sample_logs: bool,
+) -> Status {
+    let shower = Shower::new(output)?;
+    let mut code = 0;
+    for (i, (name, file)) in queries.iter().enumerate() {
+        let text = bind(file, input)?;
+        if titles {
+            shower.title(i > 0, file.title.as_deref().unwrap_or(name))?;
+        }
+        let mut own;
+        let input = match &file.logs {
+            Some(logs) if input.logs.is_empty() => {
+                own = Input { logs: vec![logs.clone()], ..input_without_logs(input) };
+                own.params.clear();
+                &own
+            }
+            _ => input,
+        };
+        let engine = if sample_logs { logs::open_or_sample(input)? } else { logs::open(input)? };
+        code = code.max(shower.run(engine, &text)?);
+    }
+    Ok(code)
+}
+
+fn input_without_logs(input: &Input) -> Input {
+    Input {
+        logs: Vec::new(),
+        log_format: input.log_format.clone(),
+        start: input.start.clone(),
+        end: input.end.clone(),
+        since: input.since.clone(),
+        strict: input.strict,
+        threads: input.threads,
+        memory_limit: input.memory_limit.clone(),
+        params: input.params.clone(),
+        block_size: input.block_size,
+    }
+}
+
+/// The text of a query with its parameters filled in.
+fn bind(file: &QueryFile, input: &Input) -> Result<String> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
+        None => Err(Error::Usage(format!("`--param {text}` has no value\n  = help: write NAME=VALUE"))),
+    };
+    let params = input.params.iter().map(pair).collect::<Result<Vec<_>>>()?;
+    file.bind(&params).map_err(Error::Usage)
+}

@@ -1,0 +1,176 @@
+//! Shows a result: on the terminal or in a file, with everything there is to say about it.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
+
+use super::Status;
+use super::args::Output;
+use super::progress::Watch;
+use crate::data::Statistics;
+use crate::engine::{Answer, Engine};
+use crate::error::{Error, Result};
+use crate::logs::scan::Report;
+use crate::output::format::{Format, Style};
+use crate::output::{self, human};
+use crate::plan::plan::DEFAULT_LIMIT;
+use crate::registry;
+
+/// Where results go and how they look.
+pub(crate) struct Shower {
+    format: &'static Format,
+    file: Option<PathBuf>,
+    style: Style,
+    footer: bool,
+    /// The most records of a result; `None` is no limit.
+    limit: Option<usize>,
+    /// Whether the limit was chosen, and needs no word when it cuts.
+    chosen: bool,
+}
+
+impl Shower {
+    /// Reads the arguments.
+    ///
+    /// # Errors
+    /// An unknown format.
+    pub(crate) fn new(output: &Output) -> Result<Shower> {
+        let extension = output.output.as_ref().and_then(|path| path.extension());
+        let by_file = extension.and_then(|word| output::by_extension(&word.to_string_lossy()));
+        let format = match &output.format {
+            Some(name) => find_format(name)?,
+            None => by_file.map_or_else(|| find_format("table"), Ok)?,
+        };
+        let terminal = output.output.is_none() && io::stdout().is_terminal();
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        Ok(Shower {
+            format,
+            file: output.output.clone(),
+            style: Style {
+                width: if terminal { width } else { None },
+                color: terminal && !output.no_color && std::env::var_os("NO_COLOR").is_none(),
+            },
+            footer: output.stats || (io::stderr().is_terminal() && terminal),
+            limit: match output.limit {
+                Some(0) => None,
+                Some(limit) => Some(limit),
+                None => Some(DEFAULT_LIMIT),
+            },
+            chosen: output.limit.is_some(),
+        })
+    }
+
+    /// Runs a query and shows what it gives.
+    pub(crate) fn run(&self, mut engine: Engine, text: &str) -> Status {
+        engine.plan.limit = self.limit;
+        engine.plan.pointers = self.format.name == "insights";
+        let (code, answer) = self.ask(&engine, text)?;
+        self.show(&answer)?;
+        Ok(code)
+    }
+
+    /// Runs a query and says what was noticed; 1 where some input could not be read.
+    pub(crate) fn ask(&self, engine: &Engine, text: &str) -> Result<(u8, Answer)> {
+        let watch = Watch::start(&engine.run.progress);
+        let answer = engine.query(text);
+        watch.stop();
+        let answer = answer?;
+        let mut notes = String::new();
+        answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
+        notes.push_str(&report(&answer.outcome.report));
+        let _ = write!(io::stderr(), "{notes}");
+        let faults = !answer.outcome.report.faults.is_empty();
+        Ok((u8::from(faults), answer))
+    }
+
+    /// Writes a result, and the footer.
+    pub(crate) fn show(&self, answer: &Answer) -> Result<()> {
+        let outcome = &answer.outcome;
+        let (table, statistics) = (&outcome.table, &outcome.statistics);
+        match &self.file {
+            None => {
+                let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+                let written = (self.format.write)(table, statistics, self.style, &mut out);
+                written.and_then(|()| out.flush())
+                    .map_err(|source| Error::Io { path: "standard output".into(), source })?;
+            }
+            Some(path) => {
+                let failed = |source| Error::Io { path: path.clone(), source };
+                let mut out = BufWriter::with_capacity(1 << 16, File::create(path).map_err(failed)?);
+                (self.format.write)(table, statistics, self.style, &mut out).map_err(failed)?;
+                out.flush().map_err(failed)?;
+            }
+        }
+        let cut = statistics.records_found > table.len as u64 && !self.chosen && Some(table.len) == self.limit;
+        if self.footer || cut {
+            let _ = writeln!(io::stderr(), "{}", footer(table.len as u64, statistics, cut));
+        }
+        Ok(())
+    }
+
+    /// The title above a result, with an empty line in front of it if it is not the first.
+    pub(crate) fn title(&self, gap: bool, title: &str) -> Result<()> {
+        let gap = if gap { "\n" } else { "" };
+        let written = match self.format.name {
+            "table" | "vertical" if self.file.is_none() => writeln!(io::stdout(), "{gap}{title}"),
+            "markdown" if self.file.is_none() => writeln!(io::stdout(), "{gap}## {title}\n"),
+            _ => writeln!(io::stderr(), "{gap}{title}"),
+        };
+        written.map_err(|source| Error::Io { path: "standard output".into(), source })
+    }
+}
+
+fn find_format(name: &str) -> Result<&'static Format> {
+    output::find(name).ok_or_else(|| {
+        let names = || output::FORMATS.iter().map(|format| format.name);
+        let help = match registry::nearest(name, names()) {
+            Some(nearest) => format!("did you mean `{nearest}`?"),
+            None => format!("choose one of {}", names().collect::<Vec<_>>().join(", ")),
+        };
+        Error::Usage(format!("no format is called `{name}`\n  = help: {help}"))
+    })
+}
+
+/// One line: what was returned, what was read, how long it took, what AWS would have charged.
+fn footer(returned: u64, statistics: &Statistics, cut: bool) -> String {
+    let mut parts = Vec::new();
+    let plural = |count: u64, word: &str| {
+        format!("{} {word}{}", human::count(count), if count == 1 { "" } else { "s" })
+    };
+    parts.push(match cut {
+        true => format!(
+            "{} of {} (the default limit; --limit 0 lifts it)",
+            plural(returned, "record"),
+            human::count(statistics.records_found)
+        ),
+        false => plural(returned, "record"),
+    });
+    parts.push(format!("{} matched", human::count(statistics.records_matched)));
+    parts.push(format!("{} scanned", human::count(statistics.records_scanned)));
+    parts.push(format!("{} in {}", human::bytes(statistics.bytes_scanned), human::duration(statistics.elapsed)));
+    if statistics.bad_lines > 0 {
+        parts.push(plural(statistics.bad_lines, "bad line"));
+    }
+    parts.push(format!("on AWS ${:.4}", human::price(statistics.bytes_scanned)));
+    parts.join(" · ")
+}
+
+/// What was noticed in the input.
+fn report(report: &Report) -> String {
+    let mut text = String::new();
+    for fault in &report.faults {
+        text.push_str(&format!("error: {}: {}\n", fault.path.display(), fault.reason));
+    }
+    if report.bad_lines == 0 {
+        return text;
+    }
+    let are = if report.bad_lines == 1 { "line is" } else { "lines are" };
+    text.push_str(&format!("warning: {} {are} no record and not counted\n", human::count(report.bad_lines)));
+    for bad in &report.first_bad {
+        text.push_str(&format!("  {}:{}: {}\n", bad.path.display(), bad.line, bad.reason));
+    }
+    let more = report.bad_lines - report.first_bad.len() as u64;
+    if more > 0 {
+        text.push_str(&format!("  … and {} more\n", human::count(more)));
+    }
+    text
+}
