@@ -5,6 +5,7 @@ pub mod batch;
 pub mod column;
 pub mod exact;
 pub mod number;
+pub mod order;
 pub mod period;
 pub mod table;
 pub mod text;
