@@ -5,5 +5,6 @@ pub mod data;
 pub mod diagnostic;
 pub mod error;
 pub mod functions;
+pub mod logs;
 pub mod output;
 pub mod registry;
