@@ -7,4 +7,5 @@ pub mod error;
 pub mod functions;
 pub mod logs;
 pub mod output;
+pub mod readers;
 pub mod registry;
