@@ -108,7 +108,8 @@ pub const FUNCTIONS: &[Function] = &[
             example("replace(\"abc\", \"\", \"-\")", "abc"),
         ],
         replace,
-    ),
+    )
+    .with_columns(replace_columns),
     Function::new(
         "rtrim",
         TEXT_AND_CHARACTERS,
@@ -194,7 +195,8 @@ pub const FUNCTIONS: &[Function] = &[
             example("substr(\"abc\", -1, 2)", "ab"),
         ],
         substr,
-    ),
+    )
+    .with_columns(substr_columns),
     Function::new(
         "tolower",
         TEXT,
@@ -338,19 +340,38 @@ fn cut_columns(args: &[Arc<Column>], cut: Cut) -> Option<Column> {
     transform(args.first()?, |text| Cow::Borrowed(cut(text, characters.as_deref())))
 }
 
-fn substr(args: &[Value], _: &Context) -> Value {
-    let length = args.get(2).map(whole);
-    let (Some(text), Some(start)) = (text(at(args, 0)), whole(at(args, 1))) else {
-        return Value::Missing;
-    };
+/// The start and the length of a part, in code points; `None` where one is missing.
+fn part(start: &Value, length: Option<&Value>) -> Option<(usize, usize)> {
+    let clamp = |number: i64| usize::try_from(number.max(0)).unwrap_or(usize::MAX);
     let length = match length {
-        Some(None) => return Value::Missing,
-        Some(Some(length)) => usize::try_from(length.max(0)).unwrap_or(usize::MAX),
+        Some(length) => clamp(whole(length)?),
         None => usize::MAX,
     };
-    let start = usize::try_from(start.max(0)).unwrap_or(usize::MAX);
-    let part: String = text.chars().skip(start).take(length).collect();
-    Value::text(part)
+    Some((clamp(whole(start)?), length))
+}
+
+/// The part of a text that begins at a code point and has at most so many.
+fn part_of(text: &str, start: usize, length: usize) -> &str {
+    let offset = |text: &str, count| text.char_indices().nth(count).map(|(offset, _)| offset);
+    let (_, rest) = text.split_at(offset(text, start).unwrap_or(text.len()));
+    let (part, _) = rest.split_at(offset(rest, length).unwrap_or(rest.len()));
+    part
+}
+
+fn substr(args: &[Value], _: &Context) -> Value {
+    match (text(at(args, 0)), part(at(args, 1), args.get(2))) {
+        (Some(text), Some((start, length))) => Value::text(part_of(&text, start, length)),
+        _ => Value::Missing,
+    }
+}
+
+fn substr_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
+    let (start, length) = match args.get(1..)?.iter().map(Arc::as_ref).collect::<Vec<_>>()[..] {
+        [Column::Constant(start, _)] => part(start, None)?,
+        [Column::Constant(start, _), Column::Constant(length, _)] => part(start, Some(length))?,
+        _ => return None,
+    };
+    transform(args.first()?, |text| Cow::Borrowed(part_of(text, start, length)))
 }
 
 fn replace(args: &[Value], _: &Context) -> Value {
@@ -359,6 +380,17 @@ fn replace(args: &[Value], _: &Context) -> Value {
         (Some(text), Some(search), Some(new)) => Value::text(text.replace(&*search, &new)),
         _ => Value::Missing,
     }
+}
+
+fn replace_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
+    let [texts, search, new] = args else { return None };
+    let (search, new) = (constant_text(search)?, constant_text(new)?);
+    transform(texts, |text| {
+        if search.is_empty() || !text.contains(&*search) {
+            return Cow::Borrowed(text);
+        }
+        Cow::Owned(text.replace(&*search, &new))
+    })
 }
 
 fn check_pattern(args: &[Option<&Value>]) -> Option<Finding> {
