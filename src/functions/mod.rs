@@ -9,6 +9,7 @@ pub mod ip;
 pub mod ip_ranges;
 pub mod numeric;
 pub mod pattern;
+pub mod search;
 pub mod string;
 pub mod subnet;
 
@@ -22,6 +23,7 @@ pub const FAMILIES: &[(&str, &[Function])] = &[
     ("General functions", general::FUNCTIONS),
     ("IP address functions", ip::FUNCTIONS),
     ("String functions", string::FUNCTIONS),
+    ("String search functions", search::FUNCTIONS),
     ("String encoding functions", encoding::FUNCTIONS),
 ];
 
@@ -70,7 +72,21 @@ mod tests {
 
     /// Values that are easy to get wrong.
     fn odd_values() -> Vec<Value> {
-        let texts = ["", " ", "-", "10.0.0.1", "::1", "10.0.0.0/8", "0xff", "1e3", "(a", "día %4+"];
+        let texts = [
+            "",
+            " ",
+            "-",
+            "a",
+            "10.0.0.1",
+            "::1",
+            "10.0.0.0/8",
+            "0xff",
+            "1e3",
+            "(a",
+            "a?",
+            "día %4+",
+            "A text of more than a word",
+        ];
         let mut values: Vec<Value> = texts.iter().map(Value::text).collect();
         values.extend([i64::MIN, -1, 0, 1, 1_715_780_832_345, i64::MAX].map(Value::Integer));
         values.extend([-2.5, 0.5, 1e300, 5e-324].map(Value::Float));
