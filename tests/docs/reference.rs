@@ -7,8 +7,8 @@ use flowql::aggregates::AGGREGATES;
 use flowql::commands::COMMANDS;
 use flowql::functions::FAMILIES;
 use flowql::functions::function::{Arg, Example, Kind, signature};
-use flowql::logs::fields::{FIELDS, FieldKind};
 use flowql::output::FORMATS;
+use flowql::readers::fields::{FIELDS, FieldKind};
 use flowql::registry::Named;
 
 use super::console::Directory;
