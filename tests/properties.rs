@@ -275,10 +275,10 @@ fn print(plan: &Plan) -> String {
     texts.join(" | ")
 }
 
-/// Column names without blanks and parentheses: a column without an alias is called as it was
+/// Column names without blanks, signs and parentheses: a column without an alias is called as it was
 /// written, and printing writes expressions in their canonical form.
 fn plain_names(answer: &Answer) -> Vec<String> {
-    let plain = |name: &String| name.replace(['(', ')', ' ', '"', '\''], "");
+    let plain = |name: &String| name.replace(['(', ')', ' ', '-', '"', '\''], "");
     answer.names.iter().map(plain).collect()
 }
 
@@ -379,7 +379,15 @@ fn any_query() -> impl Strategy<Value = String> {
 /// What the properties found once, with the smallest logs and query that showed it.
 #[test]
 fn cases_that_failed_once() {
-    let cases: &[(&str, &[&str])] = &[];
+    let event = "2 123456789010 eni-1 10.0.0.9 10.0.0.10 22 443 6 1 40 1431280800 1431280860 ACCEPT OK";
+    let cases: &[(&str, &[&str])] = &[
+        // The limit that a `sort` took over left a plan that no gathering command ended.
+        ("sort bytes | display srcAddr", &[event]),
+        // A record that does not match keeps the log field that the new one hides.
+        ("parse srcPort '4*' as bytes", &[event]),
+        // A column without an alias is addressed by its expression in the next `stats` too.
+        ("stats count(*) by action | stats max(count(*))", &[event]),
+    ];
     for (query, lines) in cases {
         let lines: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
         if let Err(difference) = judge(query, &lines, PLAIN, 10_000) {
