@@ -15,6 +15,7 @@ pub mod output;
 pub mod parallel;
 pub mod plan;
 pub mod query_file;
+pub mod readers;
 pub mod registry;
 pub mod samples;
 pub mod syntax;

@@ -50,7 +50,7 @@ pub struct Input<'a> {
 ///
 /// The result must not depend on the order of calls: records of a group arrive in any order and
 /// in any number of parts.
-pub trait Accumulator: Send + Any {
+pub trait Accumulator: Send + Sync + Any {
     /// Makes room for groups `0..groups`; new ones are empty.
     fn resize(&mut self, groups: usize);
 

@@ -9,7 +9,7 @@ use super::show::Shower;
 use super::{Status, logs};
 use crate::data::{Column, Table, Value};
 use crate::engine::{Answer, compile_without_logs};
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::logs::fields::{self, FIELDS, FieldKind};
 use crate::plan::plan::PlanOptions;
 use crate::query_file::QueryFile;

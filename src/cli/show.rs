@@ -10,7 +10,7 @@ use super::progress::Watch;
 use crate::data::Statistics;
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
-use crate::logs::scan::Report;
+use crate::logs::report::Report;
 use crate::output::format::{Format, Style};
 use crate::output::{self, human};
 use crate::plan::plan::DEFAULT_LIMIT;

@@ -177,7 +177,7 @@ pub fn same<T: Gather + 'static>(others: Vec<Box<dyn Gather>>) -> Vec<Box<T>> {
 /// An expression of a command, as written and as it runs.
 pub struct Item {
     /// As written.
-    pub expr: crate::syntax::ast::Expr,
+    pub expr: crate::syntax::Expr,
     /// The alias, if one was given.
     pub alias: Option<String>,
     /// The name of its column.

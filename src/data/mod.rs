@@ -8,6 +8,7 @@ pub mod groups;
 pub mod interner;
 pub mod keys;
 pub mod number;
+pub mod order;
 pub mod period;
 pub mod table;
 pub mod text;

@@ -6,7 +6,7 @@
 
 use crate::data::column::Validity;
 use crate::data::{Column, Number, Value};
-use crate::syntax::ast::BinaryOp;
+use crate::syntax::BinaryOp;
 
 /// The result of an operator for two values.
 pub fn calculate(op: BinaryOp, left: &Value, right: &Value) -> Value {

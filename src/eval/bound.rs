@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use crate::data::{Slot, Value};
 use crate::functions::function::Function;
-use crate::syntax::ast::BinaryOp;
+use crate::syntax::BinaryOp;
 
 /// An expression ready to run.
 #[derive(Clone)]

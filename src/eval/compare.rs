@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 
 use crate::data::column::truth::{FALSE, TRUE, UNKNOWN};
 use crate::data::{Column, Number, TextColumn, Value, Word};
-use crate::syntax::ast::BinaryOp;
+use crate::syntax::BinaryOp;
 
 /// Whether an order of two values satisfies an operator.
 fn satisfies(op: BinaryOp, order: Ordering) -> bool {

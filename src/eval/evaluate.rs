@@ -8,7 +8,7 @@ use super::compare::compare;
 use crate::data::column::truth::{FALSE, TRUE, UNKNOWN};
 use crate::data::{Batch, Column, Value};
 use crate::functions::function::Context;
-use crate::syntax::ast::BinaryOp;
+use crate::syntax::BinaryOp;
 
 /// The value of an expression for every record of a batch.
 pub fn evaluate(expr: &Bound, batch: &Batch, context: &Context) -> Arc<Column> {

@@ -15,6 +15,16 @@ pub struct Context {
     pub range: TimeRange,
 }
 
+impl Context {
+    /// The context in which examples run: a query over one hour that began at its end.
+    ///
+    /// In an example, `@timestamp` is this time too, and the field `absent` is missing.
+    pub const EXAMPLE: Context = Context {
+        now: 1_715_780_832_345, // 2024-05-15 13:47:12.345
+        range: TimeRange { start: 1_715_777_232_000, end: 1_715_780_832_000 },
+    };
+}
+
 /// What an argument is meant to be. Only periods are checked; every other value is coerced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -60,6 +70,11 @@ impl Arg {
     pub const fn repeated(name: &'static str, kind: Kind) -> Arg {
         Arg { name, kind, optional: false, repeated: true }
     }
+
+    /// An argument that may be left out or stand any number of times.
+    pub const fn rest(name: &'static str, kind: Kind) -> Arg {
+        Arg { name, kind, optional: true, repeated: true }
+    }
 }
 
 /// A call and the printed value it gives; run as a test.
@@ -101,7 +116,8 @@ pub struct Function {
     pub summary: &'static str,
     /// Calls with their results.
     pub examples: &'static [Example],
-    /// Looks at the literal arguments (`None` where an argument is no literal).
+    /// Looks at the literal arguments (`None` where an argument is no literal), in the order in
+    /// which `value` gets them.
     pub check: Option<fn(&[Option<&Value>]) -> Option<Finding>>,
     /// The meaning, one record at a time; the judge of `columns`.
     pub value: fn(&[Value], &Context) -> Value,
@@ -120,6 +136,60 @@ impl Named for Function {
 }
 
 impl Function {
+    /// A row with nothing out of the ordinary; the methods below add what is.
+    pub const fn new(
+        name: &'static str,
+        args: &'static [Arg],
+        returns: Kind,
+        summary: &'static str,
+        examples: &'static [Example],
+        value: fn(&[Value], &Context) -> Value,
+    ) -> Function {
+        Function {
+            name,
+            aliases: &[],
+            args,
+            implicit_time: false,
+            returns,
+            summary,
+            examples,
+            check: None,
+            value,
+            columns: None,
+        }
+    }
+
+    /// The row with other spellings.
+    #[must_use]
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Function {
+        self.aliases = aliases;
+        self
+    }
+
+    /// The row of a function that gets `@timestamp` as a first argument.
+    #[must_use]
+    pub const fn implicit_time(mut self) -> Function {
+        self.implicit_time = true;
+        self
+    }
+
+    /// The row with a look at the literal arguments.
+    #[must_use]
+    pub const fn check(mut self, check: fn(&[Option<&Value>]) -> Option<Finding>) -> Function {
+        self.check = Some(check);
+        self
+    }
+
+    /// The row with a way to do whole columns.
+    #[must_use]
+    pub const fn columns(
+        mut self,
+        columns: fn(&[Arc<Column>], &Context) -> Option<Column>,
+    ) -> Function {
+        self.columns = Some(columns);
+        self
+    }
+
     /// The fewest and the most arguments a call may have, those not written left out.
     pub fn arity(&self) -> (usize, usize) {
         arity(self.args)
@@ -169,9 +239,10 @@ pub fn signature(name: &str, args: &[Arg]) -> String {
     for (i, arg) in args.iter().enumerate() {
         let comma = if i > 0 { ", " } else { "" };
         match (arg.optional, arg.repeated) {
-            (true, _) => text.push_str(&format!("[{comma}{}]", arg.name)),
-            (_, true) => text.push_str(&format!("{comma}{}, …", arg.name)),
-            _ => text.push_str(&format!("{comma}{}", arg.name)),
+            (true, false) => text.push_str(&format!("[{comma}{}]", arg.name)),
+            (true, true) => text.push_str(&format!("[{comma}{}, …]", arg.name)),
+            (false, true) => text.push_str(&format!("{comma}{}, …", arg.name)),
+            (false, false) => text.push_str(&format!("{comma}{}", arg.name)),
         }
     }
     text.push(')');

@@ -35,7 +35,7 @@ pub fn write(
     out.write_all(b"  \"results\": [")?;
     // A query that asks for the pointer has it as a column already.
     let asked = table.names.iter().any(|name| name == POINTER);
-    let pointers = table.pointers.as_deref().filter(|_| !asked);
+    let pointers = table.pointers.as_ref().filter(|_| !asked);
     for row in 0..table.len {
         out.write_all(if row == 0 { b"\n    [" } else { b",\n    [" })?;
         let mut first = true;
@@ -44,8 +44,8 @@ pub fn write(
                 write_field(name, &value, std::mem::take(&mut first), &mut out)?;
             }
         }
-        if let Some(position) = pointers.and_then(|pointers| pointers.get(row)) {
-            write_field(POINTER, &format!("{position:016x}"), first, &mut out)?;
+        if let Some(pointer) = pointers.and_then(|pointers| pointers.value(row).print().map(std::borrow::Cow::into_owned)) {
+            write_field(POINTER, &pointer, first, &mut out)?;
         }
         out.write_all(b"]")?;
     }
@@ -86,7 +86,7 @@ fn write_statistics(statistics: &Statistics, out: &mut impl Write) -> io::Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::Value;
+    use crate::data::{Column, Value};
     use crate::output::fixture::{render, table, table_of};
 
     const STATISTICS: &str = r#"  "statistics": {"bytesScanned": 71185346.0, "recordsMatched": 3.0, "recordsScanned": 254533.0, "logGroupsScanned": 1.0, "estimatedBytesSkipped": 0.0, "estimatedRecordsSkipped": 0.0}
@@ -96,7 +96,8 @@ mod tests {
     #[test]
     fn events_as_get_query_results_sends_them() {
         let mut table = table();
-        table.pointers = Some(vec![0, 1, 0x1_0000_002a, u64::MAX]);
+        let pointers = [0, 1, 0x1_0000_002a, u64::MAX].map(|at| Value::text(format!("{at:016x}")));
+        table.pointers = Some(std::sync::Arc::new(Column::from_values(pointers.to_vec())));
         let expected = r#"{
   "queryLanguage": "CWLI",
   "status": "Complete",
@@ -118,7 +119,7 @@ mod tests {
         assert!(render(&INSIGHTS, &empty, None).contains("\"results\": [],\n"));
         let mut asked = table_of(vec![("@ptr", vec![Value::text("0000000000000007")])]);
         assert_eq!(render(&INSIGHTS, &asked, None).matches("@ptr").count(), 1);
-        asked.pointers = Some(vec![7]);
+        asked.pointers = Some(std::sync::Arc::new(Column::Constant(Value::text("0000000000000007"), 1)));
         assert_eq!(render(&INSIGHTS, &asked, None).matches("@ptr").count(), 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::eval::scope::FieldCatalog;
 use crate::logs::fields::{self, FIELDS};
-use crate::logs::scan::LogGroup;
+use crate::logs::group::LogGroup;
 
 /// The fields every log event has.
 ///

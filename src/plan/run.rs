@@ -11,7 +11,9 @@ use crate::data::time::{TimeRange, Timestamp};
 use crate::data::{Batch, Slot, Statistics, Table};
 use crate::error::{Error, Result};
 use crate::functions::function::Context;
-use crate::logs::scan::{LogGroup, Progress, Report, Scan, ScanOptions};
+use crate::logs::group::LogGroup;
+use crate::logs::report::Report;
+use crate::logs::scan::{Progress, Scan, ScanOptions};
 
 /// How a plan is to be run.
 #[derive(Clone)]
@@ -87,13 +89,12 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
         );
         let matched = AtomicU64::new(0);
         let gathered = run_pipelines(plan, &scan, options, &matched);
-        // A header line in mid-file changed the format: read again, knowing it.
-        if scan.needs_restart() && !matches!(gathered, Err(Error::Cancelled)) {
-            scan.learn()?;
+        let report = scan.report();
+        // A header line in mid-file changed the format: read again, now that it is known.
+        if report.restart && !matches!(gathered, Err(Error::Cancelled)) {
             continue;
         }
         let gathered = gathered?;
-        let report = scan.report();
         let progress = scan.progress();
         let statistics = Statistics {
             records_matched: matched.load(Ordering::Relaxed),

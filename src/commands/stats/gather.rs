@@ -79,7 +79,7 @@ impl Groups {
         }
     }
 
-    fn memory(&self) -> usize {
+    pub(super) fn memory(&self) -> usize {
         self.table.memory() + self.states.iter().map(|state| state.memory()).sum::<usize>()
     }
 }

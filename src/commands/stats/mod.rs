@@ -14,7 +14,7 @@ use crate::data::{Column, Slot};
 use crate::diagnostic::Diagnostic;
 use crate::eval::bind::{AggregateCall, bind, bind_grouped};
 use crate::eval::bound::Bound;
-use crate::syntax::{self, Node, Rule};
+use crate::syntax::{Node, Rule};
 
 /// What a person should know of `stats`.
 pub const DOC: CommandDoc = CommandDoc {

@@ -1,0 +1,252 @@
+//! Log files: what files, globs, directories and `-` on the command line stand for.
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, Result};
+use crate::registry;
+
+/// The name of standard input on the command line.
+pub const STDIN: &str = "-";
+
+/// A file of logs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFile {
+    /// Its path, or `-`.
+    pub path: PathBuf,
+    /// The log group it belongs to: the argument that named it, `stdin` for `-`.
+    pub group: String,
+    /// Bytes on disk; 0 for standard input.
+    pub size: u64,
+}
+
+/// The files that some arguments stand for, each once, by path in natural order.
+///
+/// An argument is a file, a directory (walked recursively, without hidden files), a glob, or `-`.
+/// The order of the arguments does not show.
+///
+/// # Errors
+/// `NotFound` for a path that is not there, a directory without files, a glob without a match;
+/// `Io` where a directory or file cannot be looked at.
+pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
+    let mut files = Vec::new();
+    for arg in args {
+        find(arg, &mut files)?;
+    }
+    files.sort_by(|a, b| {
+        let path = |file: &LogFile| file.path.to_string_lossy().into_owned();
+        natural_order(&path(a), &path(b)).then_with(|| a.group.cmp(&b.group))
+    });
+    let mut seen = HashSet::new();
+    files.retain(|file| {
+        let same = std::fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone());
+        seen.insert(same)
+    });
+    Ok(files)
+}
+
+fn find(arg: &str, files: &mut Vec<LogFile>) -> Result<()> {
+    if arg == STDIN {
+        files.push(LogFile { path: STDIN.into(), group: "stdin".to_owned(), size: 0 });
+        return Ok(());
+    }
+    let group = match arg.trim_end_matches(['/', std::path::MAIN_SEPARATOR]) {
+        "" => arg,
+        group => group,
+    };
+    let path = Path::new(arg);
+    let before = files.len();
+    if path.is_dir() {
+        walk(path, group, files)?;
+        return if files.len() > before {
+            Ok(())
+        } else {
+            Err(missing(arg, "the directory has no files"))
+        };
+    }
+    if path.exists() {
+        return add(path.to_owned(), group, files);
+    }
+    if !arg.contains(['*', '?', '[']) {
+        return Err(not_there(path));
+    }
+    let pattern =
+        glob::glob(arg).map_err(|error| Error::Usage(format!("the glob `{arg}`: {error}")))?;
+    for found in pattern {
+        let found =
+            found.map_err(|error| Error::Io { path: error.path().into(), source: error.into() })?;
+        if found.is_dir() {
+            walk(&found, group, files)?;
+        } else {
+            add(found, group, files)?;
+        }
+    }
+    if files.len() > before { Ok(()) } else { Err(missing(arg, "no file matches the glob")) }
+}
+
+fn walk(path: &Path, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
+    let hidden = |entry: &walkdir::DirEntry| {
+        entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.')
+    };
+    let entries = walkdir::WalkDir::new(path).follow_links(true).into_iter();
+    for entry in entries.filter_entry(|entry| !hidden(entry)) {
+        match entry {
+            Ok(entry) if entry.file_type().is_dir() => {}
+            Ok(entry) => add(entry.into_path(), group, files)?,
+            // The files of a loop are found where it leads to, and a dangling link has none.
+            Err(error) if error.loop_ancestor().is_some() => {}
+            Err(error) if error.path().is_some_and(Path::is_symlink) => {}
+            Err(error) => {
+                let path = error.path().unwrap_or(path).to_owned();
+                return Err(Error::Io { path, source: error.into() });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn add(path: PathBuf, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
+    match std::fs::metadata(&path) {
+        Ok(metadata) => {
+            files.push(LogFile { path, group: group.to_owned(), size: metadata.len() });
+            Ok(())
+        }
+        Err(source) => Err(Error::Io { path, source }),
+    }
+}
+
+fn missing(name: &str, help: &str) -> Error {
+    Error::NotFound { what: "log file", name: name.to_owned(), help: Some(help.to_owned()) }
+}
+
+/// The error for a path that is not there, with the name beside it that may have been meant.
+fn not_there(path: &Path) -> Error {
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let names: Vec<String> = std::fs::read_dir(parent)
+        .map(|entries| {
+            entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+        })
+        .unwrap_or_default();
+    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
+    sorted.sort_unstable();
+    let help = match registry::nearest(&wanted, sorted) {
+        Some(near) => Some(format!("did you mean `{}`?", path.with_file_name(near).display())),
+        None if names.is_empty() => Some(format!("there is no directory `{}`", parent.display()))
+            .filter(|_| !parent.is_dir()),
+        None => None,
+    };
+    Error::NotFound { what: "log file", name: path.display().to_string(), help }
+}
+
+/// The order in which people count: runs of digits by value, everything else by character.
+pub fn natural_order(a: &str, b: &str) -> Ordering {
+    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
+    while let (Some(x), Some(y)) = (left.first(), right.first()) {
+        let order = if x.is_ascii_digit() && y.is_ascii_digit() {
+            let (number, rest) = split_number(left);
+            let (other, other_rest) = split_number(right);
+            (left, right) = (rest, other_rest);
+            number.len().cmp(&other.len()).then_with(|| number.cmp(other))
+        } else {
+            (left, right) = (&left[1..], &right[1..]);
+            x.cmp(y)
+        };
+        if order.is_ne() {
+            return order;
+        }
+    }
+    // Names that differ only in leading zeros still have one order.
+    left.len().cmp(&right.len()).then_with(|| a.cmp(b))
+}
+
+/// The digits at the start, without leading zeros, and what follows.
+fn split_number(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    let (number, rest) = text.split_at(end);
+    let zeros = number.iter().take_while(|digit| **digit == b'0').count();
+    (&number[zeros..], rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory of its own for one test, gone with the value.
+    struct Directory(PathBuf);
+
+    impl Directory {
+        fn new(name: &str, files: &[&str]) -> Directory {
+            let path =
+                std::env::temp_dir().join(format!("flowql-files-{name}-{}", std::process::id()));
+            let _ = std::fs::remove_dir_all(&path);
+            for file in files {
+                let file = path.join(file);
+                std::fs::create_dir_all(file.parent().expect("has one")).expect("is made");
+                std::fs::write(file, "x\n").expect("is written");
+            }
+            Directory(path)
+        }
+
+        fn arg(&self, rest: &str) -> String {
+            self.0.join(rest).display().to_string()
+        }
+    }
+
+    impl Drop for Directory {
+        fn drop(&mut self) {
+            let _ = std::fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn arguments_in_any_order_name_the_same_files_once() {
+        let dir =
+            Directory::new("order", &["a/2.log", "a/10.log", "a/.hidden", "a/.git/x", "b/1.log"]);
+        let (all, a, one) = (dir.arg("*"), dir.arg("a/"), dir.arg("a/10.log"));
+        let names = |args: &[String]| -> Vec<String> {
+            let files = find_files(args).expect("are there");
+            let name = |file: &LogFile| {
+                file.path.strip_prefix(&dir.0).expect("inside").display().to_string()
+            };
+            files.iter().map(name).collect()
+        };
+        let expected = ["a/2.log", "a/10.log", "b/1.log"];
+        assert_eq!(names(&[all.clone(), a.clone(), one.clone()]), expected);
+        assert_eq!(names(&[one.clone(), a.clone(), all]), expected);
+        assert_eq!(names(&[dir.arg("a/*.log")]), expected[..2]);
+        let group = &find_files(&[a.clone()]).expect("are there")[0].group;
+        assert_eq!(format!("{group}/"), a);
+        assert_eq!(find_files(&["-".to_owned()]).expect("is there")[0].group, "stdin");
+    }
+
+    #[test]
+    fn what_is_not_there_is_said() {
+        let dir = Directory::new("missing", &["flow.log", "empty/.hidden"]);
+        let said = |name: &str| find_files(&[dir.arg(name)]).expect_err("is missing").to_string();
+        assert!(said("flwo.log").contains(&format!("did you mean `{}`?", dir.arg("flow.log"))));
+        assert!(said("empty").contains("the directory has no files"));
+        assert!(said("*.gz").contains("no file matches the glob"));
+        assert!(said("none/x.log").contains("there is no directory"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn loops_of_links_end() {
+        let dir = Directory::new("loop", &["a/x.log"]);
+        std::os::unix::fs::symlink(&dir.0, dir.0.join("a/back")).expect("is made");
+        std::os::unix::fs::symlink(dir.0.join("gone"), dir.0.join("a/dangling")).expect("is made");
+        assert_eq!(find_files(&[dir.arg("")]).expect("are there").len(), 1);
+    }
+
+    #[test]
+    fn numbers_in_names_count_by_value() {
+        let mut names = ["f10", "f9", "f09", "f1a", "f", "f1", "g", "f99999999999999999999999"];
+        names.sort_by(|a, b| natural_order(a, b));
+        assert_eq!(names, ["f", "f1", "f1a", "f09", "f9", "f10", "f99999999999999999999999", "g"]);
+    }
+}

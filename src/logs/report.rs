@@ -1,0 +1,73 @@
+//! Reports: what a scan met besides records: bad lines, faulty files, header lines.
+
+use std::path::PathBuf;
+
+/// How many bad lines are reported one by one.
+pub const SHOWN: usize = 5;
+
+/// A line that is no record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadLine {
+    /// The file.
+    pub path: PathBuf,
+    /// 1-based, in the text of the file after decompression.
+    pub line: u64,
+    /// What is wrong with it.
+    pub reason: String,
+}
+
+/// A file of which not everything could be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// The file.
+    pub path: PathBuf,
+    /// What went wrong, and where.
+    pub reason: String,
+}
+
+/// What a scan met besides records; the same whatever the number of workers and block size.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Lines that are no record.
+    pub bad_lines: u64,
+    /// The first of them by file, then line.
+    pub first_bad: Vec<BadLine>,
+    /// Files of which not everything could be read, in file order.
+    pub faults: Vec<Fault>,
+    /// Header lines.
+    pub headers: u64,
+    /// The scan met a log format that it did not expect and ended; whatever it delivered must be
+    /// dropped, and a new scan over the same log group begun, which knows the formats.
+    pub restart: bool,
+}
+
+/// A bad line as workers find it, in any order.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// Number of the file.
+    pub(super) file: usize,
+    /// Where in its text the line begins.
+    pub(super) offset: u64,
+    /// Lines before it, where they are counted already.
+    pub(super) line: Option<u64>,
+    /// What is wrong with it.
+    pub(super) reason: String,
+}
+
+/// What the workers of a scan have met so far.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub(super) bad_lines: u64,
+    pub(super) headers: u64,
+    pub(super) first_bad: Vec<Found>,
+    pub(super) faults: Vec<(usize, String)>,
+}
+
+impl Notes {
+    /// Keeps the first bad lines of these and those before.
+    pub(super) fn add_bad(&mut self, found: impl IntoIterator<Item = Found>) {
+        self.first_bad.extend(found);
+        self.first_bad.sort_by_key(|bad| (bad.file, bad.offset));
+        self.first_bad.truncate(SHOWN);
+    }
+}

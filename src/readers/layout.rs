@@ -1,0 +1,144 @@
+//! Layouts: where in a line the fields of a query stand, and how a value there is read.
+
+use std::sync::Arc;
+
+use crate::logs::fields::{self, FIELDS, FieldKind};
+use crate::logs::log_format::LogFormat;
+
+/// Where the value of a field comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The whole number at a place of the line.
+    Integer(usize),
+    /// The address at a place of the line.
+    Address(usize),
+    /// Any text at a place of the line.
+    Text(usize),
+    /// `@timestamp`: the time in front of the line, else the start of the flow at this place.
+    Timestamp(Option<usize>),
+    /// `@message`: the line.
+    Message,
+    /// `@logStream`: made of the interface at this place.
+    LogStream(Option<usize>),
+    /// `@log`: made of the account at this place, and the log group.
+    Log(Option<usize>),
+    /// `@ptr`: made of the position.
+    Pointer,
+    /// No record of this format has the field.
+    Missing,
+}
+
+/// What a scan must know of a log format to check lines and to decode the fields of a query.
+#[derive(Debug)]
+pub struct Layout {
+    /// The format.
+    pub format: Arc<LogFormat>,
+    /// Where the field of each slot comes from; later slots are missing.
+    pub sources: Vec<Source>,
+    /// The places whose values are numbers, as runs: first place, and the one after the last.
+    pub numeric: Vec<(usize, usize)>,
+    /// The name of the log group.
+    pub group: Arc<str>,
+    /// Whether the format was taken because nothing said otherwise.
+    pub assumed: bool,
+}
+
+impl Layout {
+    /// The layout of a format for the fields of a query, named by slot.
+    ///
+    /// A name is a field's exact name in a query, an alias (`startTime`), a system field, or the
+    /// name of an unknown column of the header. Any other name is missing.
+    pub fn new(
+        format: Arc<LogFormat>,
+        fields: &[String],
+        group: Arc<str>,
+        assumed: bool,
+    ) -> Layout {
+        let sources = fields.iter().map(|name| source(&format, name)).collect();
+        let numeric = numeric_runs(&format);
+        Layout { format, sources, numeric, group, assumed }
+    }
+
+    /// Where the field of a slot comes from.
+    pub fn source(&self, slot: usize) -> Source {
+        self.sources.get(slot).copied().unwrap_or(Source::Missing)
+    }
+}
+
+fn source(format: &LogFormat, name: &str) -> Source {
+    let place = |wire| fields::by_wire(wire).and_then(|id| format.position(id));
+    match name {
+        "@timestamp" => Source::Timestamp(place("start")),
+        "@message" => Source::Message,
+        "@logStream" => Source::LogStream(place("interface-id")),
+        "@log" => Source::Log(place("account-id")),
+        "@ptr" => Source::Pointer,
+        // Only a delivery through CloudWatch knows when an event was taken in.
+        "@ingestionTime" => Source::Missing,
+        _ => match fields::find(name) {
+            Some(id) => match (format.position(id), FIELDS[id].kind) {
+                (None, _) => Source::Missing,
+                (Some(at), FieldKind::Integer | FieldKind::Seconds) => Source::Integer(at),
+                (Some(at), FieldKind::Address) => Source::Address(at),
+                (Some(at), FieldKind::Text) => Source::Text(at),
+            },
+            None => format
+                .names
+                .iter()
+                .position(|own| own == name)
+                .map_or(Source::Missing, Source::Text),
+        },
+    }
+}
+
+/// Whether the value at a place must be a number.
+pub fn is_numeric(format: &LogFormat, place: usize) -> bool {
+    let id = format.fields.get(place).copied().flatten();
+    id.is_some_and(|id| matches!(FIELDS[id].kind, FieldKind::Integer | FieldKind::Seconds))
+}
+
+fn numeric_runs(format: &LogFormat) -> Vec<(usize, usize)> {
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for place in (0..format.len()).filter(|place| is_numeric(format, *place)) {
+        match runs.last_mut() {
+            Some(run) if run.1 == place => run.1 = place + 1,
+            _ => runs.push((place, place + 1)),
+        }
+    }
+    runs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_find_their_places() {
+        let format =
+            LogFormat::from_header(b"version start tgw-id interface-id srcaddr bytes packets");
+        let format = Arc::new(format.expect("is a header"));
+        let cases = [
+            ("bytes", Source::Integer(5)),
+            ("startTime", Source::Integer(1)),
+            ("start", Source::Integer(1)),
+            ("srcAddr", Source::Address(4)),
+            ("interfaceId", Source::Text(3)),
+            ("tgwId", Source::Text(2)),
+            ("@timestamp", Source::Timestamp(Some(1))),
+            ("@message", Source::Message),
+            ("@logStream", Source::LogStream(Some(3))),
+            ("@log", Source::Log(None)),
+            ("@ptr", Source::Pointer),
+            ("@ingestionTime", Source::Missing),
+            ("srcaddr", Source::Missing),
+            ("dstAddr", Source::Missing),
+        ];
+        let names: Vec<String> = cases.iter().map(|(name, _)| (*name).to_string()).collect();
+        let layout = Layout::new(format, &names, "logs".into(), false);
+        for (slot, (name, source)) in cases.iter().enumerate() {
+            assert_eq!(layout.source(slot), *source, "{name}");
+        }
+        assert_eq!(layout.source(99), Source::Missing);
+        assert_eq!(layout.numeric, [(0, 2), (5, 7)]);
+    }
+}
