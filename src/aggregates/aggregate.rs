@@ -6,6 +6,10 @@ use crate::data::{Column, Position, Value};
 use crate::functions::function::{Arg, Example};
 use crate::registry::Named;
 
+/// Makes an empty accumulator from the literal arguments (`None` where one is no literal); fails
+/// with the reason why one of them will not do.
+pub type Make = fn(&[Option<Value>]) -> Result<Box<dyn Accumulator>, String>;
+
 /// One aggregate of `stats`.
 pub struct Aggregate {
     /// The documented spelling; look-up ignores case.
@@ -22,8 +26,8 @@ pub struct Aggregate {
     pub summary: &'static str,
     /// Calls over the sample values `1, 2, 3, 4` of the field `x`, with their results.
     pub examples: &'static [Example],
-    /// Makes an empty accumulator. Gets the literal arguments (`None` where one is no literal).
-    pub make: fn(&[Option<Value>]) -> Result<Box<dyn Accumulator>, String>,
+    /// Makes an empty accumulator.
+    pub make: Make,
 }
 
 impl Named for Aggregate {

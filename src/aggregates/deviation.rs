@@ -43,7 +43,11 @@ struct Cell {
     squares: i128,
 }
 
-/// The sums of the fractions of a group, and of squares beyond 128 bits.
+/// The square of the smallest whole number; larger sums of squares spill, so that every sum here
+/// has an exact neighbour among the floats.
+const MOST_SQUARES: i128 = 1 << 126;
+
+/// The sums of the fractions of a group, and of squares beyond 126 bits.
 #[derive(Clone, Default)]
 struct Spilled {
     sum: Exact,
@@ -65,8 +69,8 @@ impl Deviation {
     fn add_squares(&mut self, group: usize, squares: i128) {
         let cell = &mut self.cells[group];
         match cell.squares.checked_add(squares) {
-            Some(sum) => cell.squares = sum,
-            None => {
+            Some(sum) if sum <= MOST_SQUARES => cell.squares = sum,
+            _ => {
                 let full = std::mem::replace(&mut cell.squares, squares);
                 let spilled = self.spilled.entry(group as u32).or_default();
                 parts_of_integer(full).for_each(|part| spilled.squares.add_float(part));
@@ -198,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn squares_beyond_128_bits_spill() {
+    fn squares_beyond_126_bits_spill() {
         let ends = [i64::MIN, i64::MAX, i64::MIN, i64::MAX, i64::MIN, i64::MAX];
         let half = 2f64.powi(63); // both ends lie 2^63 from the middle, to 53 bits
         assert_eq!(variance(&ends.map(Value::Integer)), Value::Float(half * half));

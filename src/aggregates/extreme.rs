@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Input, Make, same};
 use super::numbers::each_valid;
 use crate::data::address::print_ipv4;
 use crate::data::order::compare;
@@ -52,7 +52,7 @@ const fn row(
     name: &'static str,
     summary: &'static str,
     examples: &'static [Example],
-    make: fn(&[Option<Value>]) -> Result<Box<dyn Accumulator>, String>,
+    make: Make,
 ) -> Aggregate {
     let (args, aliases): (_, &[&str]) = (VALUE, &[]);
     Aggregate { name, aliases, args, star: false, implicit_time: false, summary, examples, make }

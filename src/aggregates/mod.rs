@@ -3,6 +3,7 @@
 pub mod aggregate;
 pub mod count;
 pub mod deviation;
+pub mod distinct;
 pub mod edge;
 pub mod extreme;
 pub mod numbers;
@@ -19,6 +20,7 @@ use aggregate::Aggregate;
 pub const AGGREGATES: &[Aggregate] = &[
     sum::AVG,
     count::COUNT,
+    distinct::COUNT_DISTINCT,
     edge::EARLIEST,
     edge::LATEST,
     extreme::MAX,

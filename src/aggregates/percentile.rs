@@ -184,8 +184,7 @@ mod tests {
     fn between_ranks_it_is_interpolated() {
         let values: Vec<Value> = [3, 1, 4, 2].map(Value::Integer).to_vec();
         let found = percentiles(&values, &[0.0, 25.0, 50.0, 100.0]);
-        let wanted =
-            [Value::Integer(1), Value::Float(1.75), Value::Float(2.5), Value::Integer(4)];
+        let wanted = [Value::Integer(1), Value::Float(1.75), Value::Float(2.5), Value::Integer(4)];
         assert_eq!(found, wanted);
         let hundred: Vec<Value> = (1..=100).map(Value::Integer).collect();
         assert_eq!(percentiles(&hundred, &[95.0]), [Value::Float(95.05)]);
@@ -197,17 +196,15 @@ mod tests {
         assert_eq!(percentiles(&big, &[50.0]), [Value::Integer(i64::MAX - 1)]);
         assert_eq!(percentiles(&[Value::Integer(7)], &[99.9]), [Value::Integer(7)]);
         let mixed = [Value::Float(0.5), Value::Integer(1), Value::text("2"), Value::text("-")];
-        assert_eq!(percentiles(&mixed, &[0.0, 50.0, 75.0]), [
-            Value::Float(0.5),
-            Value::Integer(1),
-            Value::Float(1.5)
-        ]);
+        assert_eq!(
+            percentiles(&mixed, &[0.0, 50.0, 75.0]),
+            [Value::Float(0.5), Value::Integer(1), Value::Float(1.5)]
+        );
     }
 
     #[test]
     fn groups_are_apart() {
-        let records: Vec<_> =
-            (0..20).map(|i| (i % 3, Value::Integer(i64::from(i * i)))).collect();
+        let records: Vec<_> = (0..20).map(|i| (i % 3, Value::Integer(i64::from(i * i)))).collect();
         let middle = every_way(&PCT, &[None, Some(Value::Integer(50))], &records);
         assert_eq!(middle, [Value::Integer(81), Value::Integer(100), Value::Float(92.5)]);
         let none = every_way(&PCT, &[None, Some(Value::Integer(50))], &[(1, Value::Integer(1))]);
@@ -216,7 +213,9 @@ mod tests {
 
     #[test]
     fn the_percentage_is_checked() {
-        for odd in [None, Some(Value::Integer(101)), Some(Value::Float(-0.5)), Some(Value::text("p"))] {
+        for odd in
+            [None, Some(Value::Integer(101)), Some(Value::Float(-0.5)), Some(Value::text("p"))]
+        {
             assert!(make(&[None, odd.clone()]).is_err(), "{odd:?}");
         }
         assert!(make(&[None, Some(Value::Float(99.9))]).is_ok());

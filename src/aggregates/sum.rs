@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn fractions_do_not_gather_errors() {
         let tenths = vec![Value::Float(0.1); 10];
-        assert_eq!(every_way(&SUM, &[None], &one_group(&tenths)), [Value::Integer(1)]);
+        assert_eq!(every_way(&SUM, &[None], &one_group(&tenths)), [Value::Float(1.0)]);
         let mixed = [1e16, 1.0, 0.25, -1e16].map(Value::Float);
         assert_eq!(every_way(&SUM, &[None], &one_group(&mixed)), [Value::Float(1.25)]);
         assert_eq!(every_way(&AVG, &[None], &one_group(&mixed)), [Value::Float(0.3125)]);
@@ -183,6 +183,6 @@ mod tests {
         let sums = every_way(&SUM, &[None], &values);
         assert_eq!(sums, [Value::Float(3.5), Value::Missing, Value::Integer(1)]);
         let means = every_way(&AVG, &[None], &values);
-        assert_eq!(means, [Value::Float(1.75), Value::Missing, Value::Integer(1)]);
+        assert_eq!(means, [Value::Float(1.75), Value::Missing, Value::Float(1.0)]);
     }
 }

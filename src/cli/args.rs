@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "flowql", version, about, arg_required_else_help = true)]
 #[command(after_help = "Try it without any logs:  flowql samples run top-20-rejected-sources")]
-pub struct Arguments {
+pub(super) struct Arguments {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -16,7 +16,7 @@ pub struct Arguments {
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Run a query
     Query {
         /// The query, as it would be typed into the AWS console
@@ -72,7 +72,7 @@ pub enum Command {
 
 /// Which logs are read, and how.
 #[derive(Args, Debug, Default)]
-pub struct Input {
+pub(super) struct Input {
     /// Log files, globs, directories (searched recursively), or - for standard input
     #[arg(short, long, value_name = "PATH", num_args = 1.., env = "FLOWQL_LOGS", value_delimiter = None)]
     pub logs: Vec<String>,
@@ -107,7 +107,7 @@ pub struct Input {
 
 /// How a result is shown.
 #[derive(Args, Debug, Default)]
-pub struct Output {
+pub(super) struct Output {
     /// table, csv, tsv, json, ndjson, markdown, vertical or insights
     #[arg(short, long, value_name = "FORMAT")]
     pub format: Option<String>,
@@ -127,7 +127,7 @@ pub struct Output {
 
 /// What is generated.
 #[derive(Args, Debug)]
-pub struct Generate {
+pub(super) struct Generate {
     /// The number of records
     #[arg(long, default_value_t = 100_000)]
     pub records: u64,

@@ -23,7 +23,8 @@ pub(crate) fn run(args: &Generate) -> Status {
     };
     let failed = |source| Error::Io { path: path.clone(), source };
     if path.is_dir() || path.to_string_lossy().ends_with('/') || args.files.is_some() {
-        let files = write_directory(&options, path, args.gz, args.files.unwrap_or(0)).map_err(failed)?;
+        let files =
+            write_directory(&options, path, args.gz, args.files.unwrap_or(0)).map_err(failed)?;
         let _ = writeln!(io::stderr(), "{} files under {}", files.len(), path.display());
         return Ok(0);
     }
@@ -32,7 +33,12 @@ pub(crate) fn run(args: &Generate) -> Status {
 }
 
 fn options(args: &Generate) -> Result<Options> {
-    let mut options = Options { records: args.records, seed: args.seed, header: args.header, ..Options::default() };
+    let mut options = Options {
+        records: args.records,
+        seed: args.seed,
+        header: args.header,
+        ..Options::default()
+    };
     if let Some(enis) = args.enis {
         options.enis = enis.max(1);
     }
@@ -43,7 +49,8 @@ fn options(args: &Generate) -> Result<Options> {
         options.hours = hours;
     }
     if let Some(text) = &args.start {
-        let start = time::parse(text).ok_or_else(|| Error::Usage(format!("`{text}` is no time")))?;
+        let start =
+            time::parse(text).ok_or_else(|| Error::Usage(format!("`{text}` is no time")))?;
         options.start = start.div_euclid(1000);
     }
     if let Some(text) = &args.fields {

@@ -106,7 +106,7 @@ pub(crate) fn explain(query: &str, input: &Input) -> Status {
     for warning in &plan.warnings {
         let _ = write!(io::stderr(), "{}", warning.render(&text));
     }
-    write!(io::stdout(), "{plan}").map_err(|source| Error::Io { path: "standard output".into(), source })?;
+    write!(io::stdout(), "{plan}")
+        .map_err(|source| Error::Io { path: "standard output".into(), source })?;
     Ok(0)
 }
-

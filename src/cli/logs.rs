@@ -9,8 +9,8 @@ use crate::data::time::{self, TimeRange, Timestamp};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::generate;
-use crate::logs::log_format::LogFormat;
 use crate::logs::group::LogGroup;
+use crate::logs::log_format::LogFormat;
 
 /// Records of the built-in sample logs.
 const SAMPLE_RECORDS: u64 = 50_000;
@@ -27,7 +27,8 @@ pub(crate) fn open(input: &Input) -> Result<Engine> {
                 .to_owned(),
         ));
     }
-    let format = input.log_format.as_deref().map(LogFormat::parse).transpose().map_err(Error::Usage)?;
+    let format =
+        input.log_format.as_deref().map(LogFormat::parse).transpose().map_err(Error::Usage)?;
     configure(LogGroup::open(&input.logs, format)?, input)
 }
 
@@ -56,8 +57,9 @@ fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
         engine.run.block_size = size.max(1);
     }
     engine.run.memory_limit = match &input.memory_limit {
-        Some(text) => parse_size(text)
-            .ok_or_else(|| Error::Usage(format!("`{text}` is no size\n  = help: write 500MB or 2GB")))?,
+        Some(text) => parse_size(text).ok_or_else(|| {
+            Error::Usage(format!("`{text}` is no size\n  = help: write 500MB or 2GB"))
+        })?,
         None => machine_memory().map_or(usize::MAX, |bytes| bytes / 5 * 4),
     };
     cancel_on_interrupt(&engine.run.cancelled);
@@ -78,12 +80,14 @@ fn cancel_on_interrupt(cancelled: &Arc<AtomicBool>) {
 fn range(input: &Input, now: Timestamp) -> Result<TimeRange> {
     let moment = |text: &String| {
         let help = "write 2024-05-01, 2024-05-01T12:00:00Z or epoch seconds";
-        time::parse(text).ok_or_else(|| Error::Usage(format!("`{text}` is no time\n  = help: {help}")))
+        time::parse(text)
+            .ok_or_else(|| Error::Usage(format!("`{text}` is no time\n  = help: {help}")))
     };
     let since = |text: &String| {
         let help = "write a number and a unit, as in 30m, 6h or 7d";
         let length = parse_period(text).and_then(Period::milliseconds);
-        length.map(|length| now.saturating_sub(length))
+        length
+            .map(|length| now.saturating_sub(length))
             .ok_or_else(|| Error::Usage(format!("`{text}` is no period\n  = help: {help}")))
     };
     let start = match (&input.since, &input.start) {

@@ -32,7 +32,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match dispatch(arguments.command) {
         Ok(code) => ExitCode::from(code),
         // The reader of our output went away, as `| head` does: there is nobody to tell.
-        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             let _ = write!(io::stderr(), "{error}");
             ExitCode::from(error.exit_code())

@@ -54,7 +54,11 @@ fn draw(progress: &Progress, done: &AtomicBool) {
         let records = progress.records.load(Ordering::Relaxed);
         let rate = records as f64 / bar.elapsed().saturating_add(PATIENCE).as_secs_f64();
         bar.set_position(progress.disk_bytes.load(Ordering::Relaxed));
-        bar.set_message(format!("{} records, {} a second", human::count(records), human::count(rate as u64)));
+        bar.set_message(format!(
+            "{} records, {} a second",
+            human::count(records),
+            human::count(rate as u64)
+        ));
         std::thread::park_timeout(TICK);
     }
     bar.finish_and_clear();

@@ -49,7 +49,8 @@ pub(crate) fn samples(words: &[String], input: &Input, output: &Output) -> Statu
                 let help = "name a sample; `flowql samples` lists them";
                 return Err(Error::Usage(format!("`samples run` needs a name\n  = help: {help}")));
             }
-            let queries = names.iter().map(|name| parse_sample(name)).collect::<Result<Vec<_>>>()?;
+            let queries =
+                names.iter().map(|name| parse_sample(name)).collect::<Result<Vec<_>>>()?;
             run_all(queries, input, output, true, true)
         }
         Some(_) => words.iter().try_fold(0, |code, name| {
@@ -139,7 +140,9 @@ fn input_without_logs(input: &Input) -> Input {
 fn bind(file: &QueryFile, input: &Input) -> Result<String> {
     let pair = |text: &String| match text.split_once('=') {
         Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
-        None => Err(Error::Usage(format!("`--param {text}` has no value\n  = help: write NAME=VALUE"))),
+        None => {
+            Err(Error::Usage(format!("`--param {text}` has no value\n  = help: write NAME=VALUE")))
+        }
     };
     let params = input.params.iter().map(pair).collect::<Result<Vec<_>>>()?;
     file.bind(&params).map_err(Error::Usage)

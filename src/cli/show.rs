@@ -90,17 +90,21 @@ impl Shower {
             None => {
                 let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
                 let written = (self.format.write)(table, statistics, self.style, &mut out);
-                written.and_then(|()| out.flush())
+                written
+                    .and_then(|()| out.flush())
                     .map_err(|source| Error::Io { path: "standard output".into(), source })?;
             }
             Some(path) => {
                 let failed = |source| Error::Io { path: path.clone(), source };
-                let mut out = BufWriter::with_capacity(1 << 16, File::create(path).map_err(failed)?);
+                let mut out =
+                    BufWriter::with_capacity(1 << 16, File::create(path).map_err(failed)?);
                 (self.format.write)(table, statistics, self.style, &mut out).map_err(failed)?;
                 out.flush().map_err(failed)?;
             }
         }
-        let cut = statistics.records_found > table.len as u64 && !self.chosen && Some(table.len) == self.limit;
+        let cut = statistics.records_found > table.len as u64
+            && !self.chosen
+            && Some(table.len) == self.limit;
         if self.footer || cut {
             let _ = writeln!(io::stderr(), "{}", footer(table.len as u64, statistics, cut));
         }
@@ -146,7 +150,11 @@ fn footer(returned: u64, statistics: &Statistics, cut: bool) -> String {
     });
     parts.push(format!("{} matched", human::count(statistics.records_matched)));
     parts.push(format!("{} scanned", human::count(statistics.records_scanned)));
-    parts.push(format!("{} in {}", human::bytes(statistics.bytes_scanned), human::duration(statistics.elapsed)));
+    parts.push(format!(
+        "{} in {}",
+        human::bytes(statistics.bytes_scanned),
+        human::duration(statistics.elapsed)
+    ));
     if statistics.bad_lines > 0 {
         parts.push(plural(statistics.bad_lines, "bad line"));
     }
@@ -164,7 +172,10 @@ fn report(report: &Report) -> String {
         return text;
     }
     let are = if report.bad_lines == 1 { "line is" } else { "lines are" };
-    text.push_str(&format!("warning: {} {are} no record and not counted\n", human::count(report.bad_lines)));
+    text.push_str(&format!(
+        "warning: {} {are} no record and not counted\n",
+        human::count(report.bad_lines)
+    ));
     for bad in &report.first_bad {
         text.push_str(&format!("  {}:{}: {}\n", bad.path.display(), bad.line, bad.reason));
     }

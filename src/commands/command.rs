@@ -29,12 +29,15 @@ pub struct CommandDoc {
     pub source: &'static str,
 }
 
+/// Reads a parsed command: its names are bound, its columns shown.
+pub type Read = fn(&Node<'_>, &mut Build<'_>) -> std::result::Result<Box<dyn Stage>, Diagnostic>;
+
 /// One row of the table of commands.
 pub struct Row {
     /// Its documentation.
     pub doc: &'static CommandDoc,
     /// Reads a parsed command.
-    pub read: fn(&Node, &mut Build<'_>) -> std::result::Result<Box<dyn Stage>, Diagnostic>,
+    pub read: Read,
 }
 
 impl Named for Row {
@@ -169,9 +172,12 @@ pub struct Gathered {
 }
 
 /// The states of the other workers, which are of the same kind.
-pub fn same<T: Gather + 'static>(others: Vec<Box<dyn Gather>>) -> Vec<Box<T>> {
-    let cast = |other: Box<dyn Gather>| other.into_any().downcast();
-    others.into_iter().map(|other| cast(other).expect("the states of one command are of one kind")).collect()
+pub fn same<T: Gather + 'static>(others: Vec<Box<dyn Gather>>) -> Vec<T> {
+    let cast = |other: Box<dyn Gather>| other.into_any().downcast().map(|state| *state);
+    others
+        .into_iter()
+        .map(|other| cast(other).expect("the states of one command are of one kind"))
+        .collect()
 }
 
 /// An expression of a command, as written and as it runs.
@@ -218,6 +224,9 @@ impl Display for Item {
 }
 
 /// Writes things with commas between.
+///
+/// # Errors
+/// What the formatter fails with.
 pub fn comma_list<T: Display>(
     f: &mut std::fmt::Formatter<'_>,
     things: impl IntoIterator<Item = T>,

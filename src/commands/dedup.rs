@@ -46,8 +46,12 @@ pub fn read(
     node: &Node<'_>,
     build: &mut Build<'_>,
 ) -> std::result::Result<Box<dyn Stage>, Diagnostic> {
-    let exprs: Vec<Expr> = node.all(Rule::field).map(syntax::expr).collect::<std::result::Result<_, _>>()?;
-    let keys = exprs.iter().map(|expr| bind(expr, &mut build.scope)).collect::<std::result::Result<_, _>>()?;
+    let exprs: Vec<Expr> =
+        node.all(Rule::field).map(syntax::expr).collect::<std::result::Result<_, _>>()?;
+    let keys = exprs
+        .iter()
+        .map(|expr| bind(expr, &mut build.scope))
+        .collect::<std::result::Result<_, _>>()?;
     let newest = build.implied_order();
     build.newest_first = false;
     Ok(Box::new(DedupStage(Arc::new(Dedup { exprs, keys, newest }))))
@@ -203,11 +207,16 @@ impl Gather for DedupGather {
         self.held + self.table.memory() + self.interner.memory() + kept * size_of::<Kept>()
     }
 
-    fn finish(mut self: Box<Self>, others: Vec<Box<dyn Gather>>, run: &Run<'_>) -> Result<Gathered> {
+    fn finish(
+        mut self: Box<Self>,
+        others: Vec<Box<dyn Gather>>,
+        run: &Run<'_>,
+    ) -> Result<Gathered> {
         for other in same::<DedupGather>(others) {
             let offset = self.batches.len() as u32;
-            let map: Vec<u32> =
-                (0..other.interner.len() as u32).map(|id| self.interner.intern(other.interner.text(id))).collect();
+            let map: Vec<u32> = (0..other.interner.len() as u32)
+                .map(|id| self.interner.intern(other.interner.text(id)))
+                .collect();
             let moved = |kept: &Kept| Kept { batch: kept.batch + offset, ..*kept };
             for (group, kept) in other.best.iter().enumerate() {
                 let key: Vec<u64> =

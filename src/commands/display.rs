@@ -12,7 +12,9 @@ pub const DOC: CommandDoc = CommandDoc {
     rule: Rule::display,
     syntax: "display FIELD | EXPRESSION [as NAME], …",
     summary: "Shows these columns and no others; of several `display` the last one decides.",
-    examples: &["parse @message /(?<NetworkInterface>eni-.*?) / | display NetworkInterface, @message | limit 2"],
+    examples: &[
+        "parse @message /(?<NetworkInterface>eni-.*?) / | display NetworkInterface, @message | limit 2",
+    ],
     source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Display.html",
 };
 

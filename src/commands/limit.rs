@@ -47,7 +47,8 @@ impl Limit {
 pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Diagnostic> {
     let number = node.one(Rule::whole_number);
     let count: usize = number.text().trim().parse().map_err(|_| {
-        Diagnostic::error("this count is too large", number.span()).help(format!("write at most {MOST}"))
+        Diagnostic::error("this count is too large", number.span())
+            .help(format!("write at most {MOST}"))
     })?;
     let word = node.one(Rule::head_word).text();
     if !word.eq_ignore_ascii_case("limit") {

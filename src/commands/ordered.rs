@@ -58,8 +58,10 @@ impl OrderedGather {
         };
         let descending = self.ordered.keys[0].1;
         // Most records fall behind the bound by their first key; compare that as plain numbers.
-        if let (Column::Integer(values, None) | Column::Time(values, None), Some(Number::Integer(limit))) =
-            (first.as_ref(), bound[0].number())
+        if let (
+            Column::Integer(values, None) | Column::Time(values, None),
+            Some(Number::Integer(limit)),
+        ) = (first.as_ref(), bound[0].number())
         {
             return match descending {
                 true => all.filter(|row| values[*row as usize] >= limit).collect(),
@@ -170,11 +172,10 @@ impl Gather for OrderedGather {
         self.held += batch.memory();
         self.batches.push(batch);
         self.entries.extend(entries);
-        if self.entries.len() > limit.saturating_mul(2).max(1024) || self.batches.len() > 2 * UNDECODED
-        {
-            if ordered.limit.is_some() {
-                self.prune(limit);
-            }
+        let many = self.entries.len() > limit.saturating_mul(2).max(1024)
+            || self.batches.len() > 2 * UNDECODED;
+        if many && ordered.limit.is_some() {
+            self.prune(limit);
         }
     }
 
@@ -183,7 +184,11 @@ impl Gather for OrderedGather {
         self.held + self.entries.capacity() * per_entry
     }
 
-    fn finish(mut self: Box<Self>, others: Vec<Box<dyn Gather>>, run: &Run<'_>) -> Result<Gathered> {
+    fn finish(
+        mut self: Box<Self>,
+        others: Vec<Box<dyn Gather>>,
+        run: &Run<'_>,
+    ) -> Result<Gathered> {
         for other in same::<OrderedGather>(others) {
             let offset = self.batches.len() as u32;
             self.found += other.found;

@@ -124,13 +124,13 @@ fn read_regex(node: &Node<'_>) -> Result<(Pattern, Names), Diagnostic> {
     let text = syntax::text(literal);
     let regex = compile_regex(&text, literal.span())?;
     let groups = regex.capture_names().enumerate();
-    let mut names: Names = groups
-        .filter_map(|(i, name)| Some((name?.to_owned(), literal.span(), i)))
-        .collect();
+    let mut names: Names =
+        groups.filter_map(|(i, name)| Some((name?.to_owned(), literal.span(), i))).collect();
     if let Some(written) = node.maybe(Rule::names) {
         let written: Vec<&Node<'_>> = written.all(Rule::name).collect();
         // AWS's own samples name a group twice, inside the pattern and behind it.
-        let repeated = written.iter().all(|node| names.iter().any(|known| known.0 == syntax::name(node)));
+        let repeated =
+            written.iter().all(|node| names.iter().any(|known| known.0 == syntax::name(node)));
         if names.is_empty() && written.len() + 1 == regex.captures_len() {
             let numbered = written.into_iter().enumerate();
             names = numbered.map(|(i, name)| (syntax::name(name), name.span(), i + 1)).collect();

@@ -63,7 +63,8 @@ struct Binder<'a, 'c> {
 impl Binder<'_, '_> {
     fn bind(&mut self, expr: &Expr) -> Result<Bound, Diagnostic> {
         // Behind a `stats` its columns may be addressed by their expressions.
-        if let (ExprKind::Call { .. }, None, true) = (&expr.kind, &self.groups, self.scope.is_closed())
+        if let (ExprKind::Call { .. }, None, true) =
+            (&expr.kind, &self.groups, self.scope.is_closed())
             && let Some(slot) = self.scope.expression(&expr.to_string())
         {
             return Ok(Bound::Field(slot));
@@ -133,7 +134,9 @@ impl Binder<'_, '_> {
         };
         if star {
             let message = format!("`*` is no argument of `{}`", function.name);
-            return Err(Diagnostic::error(message, span).help(format!("write `{}`", function.signature())));
+            return Err(
+                Diagnostic::error(message, span).help(format!("write `{}`", function.signature()))
+            );
         }
         let mut bound = args.iter().map(|arg| self.bind(arg)).collect::<Result<Vec<_>, _>>()?;
         let written_time = function.implicit_time && args.len() == function.args.len() + 1;
@@ -173,8 +176,10 @@ impl Binder<'_, '_> {
             return Ok(());
         }
         if self.scope.is_closed() {
-            let message = format!("`{name}` needs `@timestamp`, which a `stats` in front has used up");
-            let help = "keep a time, as in `stats max(@timestamp) as t`, and write `datefloor(t, 5m)`";
+            let message =
+                format!("`{name}` needs `@timestamp`, which a `stats` in front has used up");
+            let help =
+                "keep a time, as in `stats max(@timestamp) as t`, and write `datefloor(t, 5m)`";
             return Err(Diagnostic::error(message, span).help(help));
         }
         args.insert(0, Bound::Field(self.scope.resolve("@timestamp", span)?.slot));
@@ -201,7 +206,8 @@ impl Binder<'_, '_> {
         }
         if star && !aggregate.star {
             let message = format!("`{name}` needs a field, not `*`");
-            return Err(Diagnostic::error(message, span).help(format!("write `{}`", signature(name, aggregate.args))));
+            return Err(Diagnostic::error(message, span)
+                .help(format!("write `{}`", signature(name, aggregate.args))));
         }
         if !star {
             check_arity(name, aggregate.args, args.len(), span)?;
@@ -238,8 +244,10 @@ impl Binder<'_, '_> {
 
     fn implicit_time_of_aggregate(&mut self, name: &str, span: Span) -> Result<Bound, Diagnostic> {
         if self.scope.is_closed() {
-            let message = format!("`{name}` needs `@timestamp`, which a `stats` in front has used up");
-            return Err(Diagnostic::error(message, span).help("use `min`, `max`, `sortsFirst` or `sortsLast`"));
+            let message =
+                format!("`{name}` needs `@timestamp`, which a `stats` in front has used up");
+            return Err(Diagnostic::error(message, span)
+                .help("use `min`, `max`, `sortsFirst` or `sortsLast`"));
         }
         Ok(Bound::Field(self.scope.resolve("@timestamp", span)?.slot))
     }
@@ -248,7 +256,9 @@ impl Binder<'_, '_> {
         let functions = functions::all().map(|function| function.name);
         let aggregates = aggregates::AGGREGATES.iter().map(|aggregate| aggregate.name);
         let (kind, nearest) = match self.groups {
-            Some(_) => ("aggregate or function", registry::nearest(name, aggregates.chain(functions))),
+            Some(_) => {
+                ("aggregate or function", registry::nearest(name, aggregates.chain(functions)))
+            }
             None => ("function", registry::nearest(name, functions)),
         };
         Diagnostic::error(format!("no {kind} is called `{name}`"), span).suggest(nearest)
@@ -273,9 +283,12 @@ pub fn compile_regex(text: &str, span: Span) -> Result<Regex, Diagnostic> {
     RegexBuilder::new(text).size_limit(64 << 20).build().map_err(|error| {
         let text = error.to_string();
         let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
-        let diagnostic = Diagnostic::error(format!("this is no regular expression: {reason}"), span);
+        let diagnostic =
+            Diagnostic::error(format!("this is no regular expression: {reason}"), span);
         match reason.contains("look-around") || reason.contains("backreference") {
-            true => diagnostic.help("the pattern class is RE2's: no look-ahead, no look-behind, no back-references"),
+            true => diagnostic.help(
+                "the pattern class is RE2's: no look-ahead, no look-behind, no back-references",
+            ),
             false => diagnostic,
         }
     })

@@ -46,9 +46,10 @@ pub fn compare(op: BinaryOp, left: &Column, right: &Column) -> Vec<u8> {
     match (left, right) {
         (_, Column::Constant(value, _)) => compare_constant(op, left, value),
         (Column::Constant(value, _), _) => compare_constant(mirrored(op), right, value),
-        (Column::Integer(a, None) | Column::Time(a, None), Column::Integer(b, None) | Column::Time(b, None)) => {
-            a.iter().zip(b).map(|(a, b)| u8::from(satisfies(op, a.cmp(b)))).collect()
-        }
+        (
+            Column::Integer(a, None) | Column::Time(a, None),
+            Column::Integer(b, None) | Column::Time(b, None),
+        ) => a.iter().zip(b).map(|(a, b)| u8::from(satisfies(op, a.cmp(b)))).collect(),
         _ => generic(op, left, |row| right.value(row)),
     }
 }
@@ -78,7 +79,10 @@ fn compare_constant(op: BinaryOp, column: &Column, value: &Value) -> Vec<u8> {
         (Column::Constant(left, len), _) => {
             vec![compare_values(op, left, value).map_or(UNKNOWN, u8::from); *len]
         }
-        (Column::Integer(values, valid) | Column::Time(values, valid), Some(Number::Integer(whole))) => {
+        (
+            Column::Integer(values, valid) | Column::Time(values, valid),
+            Some(Number::Integer(whole)),
+        ) => {
             let mut truths = compare_integers(op, values, whole);
             mark_unknown(&mut truths, valid.as_deref());
             truths
@@ -112,7 +116,11 @@ fn compare_integers(op: BinaryOp, values: &[i64], right: i64) -> Vec<u8> {
 
 fn mark_unknown(truths: &mut [u8], valid: Option<&[bool]>) {
     if let Some(valid) = valid {
-        truths.iter_mut().zip(valid).filter(|(_, valid)| !**valid).for_each(|(truth, _)| *truth = UNKNOWN);
+        truths
+            .iter_mut()
+            .zip(valid)
+            .filter(|(_, valid)| !**valid)
+            .for_each(|(truth, _)| *truth = UNKNOWN);
     }
 }
 

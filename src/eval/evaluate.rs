@@ -57,7 +57,9 @@ pub fn evaluate_truth(expr: &Bound, batch: &Batch, context: &Context) -> Vec<u8>
             truths.iter_mut().for_each(|truth| *truth = not(*truth));
             truths
         }
-        Bound::Binary(BinaryOp::And, left, right) => combine(truth(left), || truth(right), FALSE, and),
+        Bound::Binary(BinaryOp::And, left, right) => {
+            combine(truth(left), || truth(right), FALSE, and)
+        }
         Bound::Binary(BinaryOp::Or, left, right) => combine(truth(left), || truth(right), TRUE, or),
         Bound::Binary(op, left, right) if !is_arithmetic(*op) => {
             compare(*op, &evaluate(left, batch, context), &evaluate(right, batch, context))
@@ -67,7 +69,9 @@ pub fn evaluate_truth(expr: &Bound, batch: &Batch, context: &Context) -> Vec<u8>
             match pattern {
                 Pattern::Text(finder) => like(&value, |text| finder.find(text).is_some()),
                 Pattern::Regex(regex) => like(&value, |text| regex.is_match(text)),
-                Pattern::Computed(pattern) => like_computed(&value, &evaluate(pattern, batch, context)),
+                Pattern::Computed(pattern) => {
+                    like_computed(&value, &evaluate(pattern, batch, context))
+                }
             }
         }
         Bound::In(value, list) => {
@@ -124,7 +128,9 @@ fn truths_of(column: &Column) -> Vec<u8> {
     match column {
         Column::Boolean(truths) => truths.clone(),
         Column::Constant(value, len) => vec![value.truth().map_or(UNKNOWN, u8::from); *len],
-        _ => (0..column.len()).map(|row| column.value(row).truth().map_or(UNKNOWN, u8::from)).collect(),
+        _ => (0..column.len())
+            .map(|row| column.value(row).truth().map_or(UNKNOWN, u8::from))
+            .collect(),
     }
 }
 

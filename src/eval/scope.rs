@@ -124,15 +124,16 @@ impl<'c> Scope<'c> {
     /// Warns about a name that is no known log field; returns the name to read instead.
     fn unknown_log_field(&mut self, name: &str, span: Span) -> String {
         if let (Some(field), false) = (self.catalog.raw(name), self.strict) {
-            let message = format!("`{name}` is read as `{field}`, the name Logs Insights gives the field");
+            let message =
+                format!("`{name}` is read as `{field}`, the name Logs Insights gives the field");
             let help = format!("on AWS `{name}` is missing: write `{field}`");
             self.warn(Diagnostic::warning(message, span).help(help));
             return field;
         }
-        let names: Vec<String> =
-            self.defined.keys().cloned().chain(self.catalog.names()).collect();
+        let names: Vec<String> = self.defined.keys().cloned().chain(self.catalog.names()).collect();
         let raw = self.catalog.raw(name);
-        let nearest = raw.as_deref().or_else(|| registry::nearest(name, names.iter().map(String::as_str)));
+        let nearest =
+            raw.as_deref().or_else(|| registry::nearest(name, names.iter().map(String::as_str)));
         let message = format!("these logs have no field `{name}`; it is missing in every record");
         self.warn(Diagnostic::warning(message, span).suggest(nearest));
         name.to_owned()

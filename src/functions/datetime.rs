@@ -25,9 +25,9 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         floor,
     )
-    .implicit_time()
-    .check(|args| check_period(args, |period| format!("bin({period})")))
-    .columns(floor_columns),
+    .with_time()
+    .with_check(|args| check_period(args, |period| format!("bin({period})")))
+    .with_columns(floor_columns),
     Function::new(
         "dateceil",
         TIME_AND_PERIOD,
@@ -40,8 +40,8 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         ceil,
     )
-    .aliases(&["date_ceil"])
-    .check(|args| check_period(args, |period| period.to_string())),
+    .with_aliases(&["date_ceil"])
+    .with_check(|args| check_period(args, |period| period.to_string())),
     Function::new(
         "datefloor",
         TIME_AND_PERIOD,
@@ -54,9 +54,9 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         floor,
     )
-    .aliases(&["date_floor"])
-    .check(|args| check_period(args, |period| period.to_string()))
-    .columns(floor_columns),
+    .with_aliases(&["date_floor"])
+    .with_check(|args| check_period(args, |period| period.to_string()))
+    .with_columns(floor_columns),
     Function::new(
         "fromMillis",
         &[Arg::new("milliseconds", Kind::Number)],

@@ -100,6 +100,16 @@ pub enum Finding {
     Warning(usize, String),
 }
 
+/// A look at the literal arguments (`None` where an argument is no literal), in the order in which
+/// the function gets them.
+pub type Check = fn(&[Option<&Value>]) -> Option<Finding>;
+
+/// The value of a function for one record.
+pub type Scalar = fn(&[Value], &Context) -> Value;
+
+/// The values of a function for whole columns; `None` where it leaves them to its [`Scalar`].
+pub type Columns = fn(&[Arc<Column>], &Context) -> Option<Column>;
+
 /// One scalar function.
 pub struct Function {
     /// The documented spelling; look-up ignores case.
@@ -116,13 +126,12 @@ pub struct Function {
     pub summary: &'static str,
     /// Calls with their results.
     pub examples: &'static [Example],
-    /// Looks at the literal arguments (`None` where an argument is no literal), in the order in
-    /// which `value` gets them.
-    pub check: Option<fn(&[Option<&Value>]) -> Option<Finding>>,
+    /// What is to be said about literal arguments.
+    pub check: Option<Check>,
     /// The meaning, one record at a time; the judge of `columns`.
-    pub value: fn(&[Value], &Context) -> Value,
+    pub value: Scalar,
     /// The same for whole columns, where that is much faster; may decline with `None`.
-    pub columns: Option<fn(&[Arc<Column>], &Context) -> Option<Column>>,
+    pub columns: Option<Columns>,
 }
 
 impl Named for Function {
@@ -143,7 +152,7 @@ impl Function {
         returns: Kind,
         summary: &'static str,
         examples: &'static [Example],
-        value: fn(&[Value], &Context) -> Value,
+        value: Scalar,
     ) -> Function {
         Function {
             name,
@@ -161,31 +170,28 @@ impl Function {
 
     /// The row with other spellings.
     #[must_use]
-    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Function {
+    pub const fn with_aliases(mut self, aliases: &'static [&'static str]) -> Function {
         self.aliases = aliases;
         self
     }
 
     /// The row of a function that gets `@timestamp` as a first argument.
     #[must_use]
-    pub const fn implicit_time(mut self) -> Function {
+    pub const fn with_time(mut self) -> Function {
         self.implicit_time = true;
         self
     }
 
     /// The row with a look at the literal arguments.
     #[must_use]
-    pub const fn check(mut self, check: fn(&[Option<&Value>]) -> Option<Finding>) -> Function {
+    pub const fn with_check(mut self, check: Check) -> Function {
         self.check = Some(check);
         self
     }
 
     /// The row with a way to do whole columns.
     #[must_use]
-    pub const fn columns(
-        mut self,
-        columns: fn(&[Arc<Column>], &Context) -> Option<Column>,
-    ) -> Function {
+    pub const fn with_columns(mut self, columns: Columns) -> Function {
         self.columns = Some(columns);
         self
     }

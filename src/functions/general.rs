@@ -29,7 +29,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         case,
     )
-    .check(check_case),
+    .with_check(check_case),
     Function::new(
         "coalesce",
         &[Arg::repeated("value", Kind::Any)],
@@ -38,7 +38,7 @@ pub const FUNCTIONS: &[Function] = &[
         &[example("coalesce(absent, \"b\", \"c\")", "b"), example("coalesce(absent)", "")],
         coalesce,
     )
-    .columns(coalesce_columns),
+    .with_columns(coalesce_columns),
     Function::new(
         "if",
         &[
@@ -72,7 +72,7 @@ pub const FUNCTIONS: &[Function] = &[
         &[example("ispresent(\"\")", "1"), example("ispresent(absent)", "0")],
         is_present,
     )
-    .columns(is_present_columns),
+    .with_columns(is_present_columns),
     Function::new(
         "messageSize",
         &[Arg::new("text", Kind::Text)],
@@ -81,7 +81,7 @@ pub const FUNCTIONS: &[Function] = &[
         &[example("messageSize(\"día\")", "4"), example("messageSize(\"\")", "0")],
         message_size,
     )
-    .columns(|args, _| measure(args.first()?, str::len)),
+    .with_columns(|args, _| measure(args.first()?, str::len)),
 ];
 
 fn check_case(args: &[Option<&Value>]) -> Option<Finding> {

@@ -29,7 +29,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         ipv4_to_number,
     )
-    .columns(ipv4_to_number_columns),
+    .with_columns(ipv4_to_number_columns),
     Function::new(
         "isIpInSubnet",
         ADDRESS_AND_SUBNET,
@@ -43,8 +43,8 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| in_subnet(args, Subnet::holds),
     )
-    .check(|args| check_subnet(args, true, true))
-    .columns(|args, _| in_subnet_columns(args, Subnet::holds)),
+    .with_check(|args| check_subnet(args, true, true))
+    .with_columns(|args, _| in_subnet_columns(args, Subnet::holds)),
     Function::new(
         "isIpv4InSubnet",
         ADDRESS_AND_SUBNET,
@@ -58,8 +58,8 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| in_subnet(args, holds_only_v4),
     )
-    .check(|args| check_subnet(args, true, false))
-    .columns(|args, _| in_subnet_columns(args, holds_only_v4)),
+    .with_check(|args| check_subnet(args, true, false))
+    .with_columns(|args, _| in_subnet_columns(args, holds_only_v4)),
     Function::new(
         "isIpv6InSubnet",
         ADDRESS_AND_SUBNET,
@@ -72,8 +72,8 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| in_subnet(args, holds_only_v6),
     )
-    .check(|args| check_subnet(args, false, true))
-    .columns(|args, _| in_subnet_columns(args, holds_only_v6)),
+    .with_check(|args| check_subnet(args, false, true))
+    .with_columns(|args, _| in_subnet_columns(args, holds_only_v6)),
     Function::new(
         "isPrivateIP",
         ADDRESS,
@@ -88,7 +88,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| by_address(args, is_private),
     )
-    .columns(|args, _| {
+    .with_columns(|args, _| {
         judge_addresses(args.first()?, |address| is_private_v4(address.to_bits()), is_private)
     }),
     Function::new(
@@ -104,7 +104,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| by_address(args, is_public),
     )
-    .columns(|args, _| judge_addresses(args.first()?, is_public_v4, is_public)),
+    .with_columns(|args, _| judge_addresses(args.first()?, is_public_v4, is_public)),
     Function::new(
         "isReservedIP",
         ADDRESS,
@@ -119,7 +119,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| by_address(args, |address| !is_public(address)),
     )
-    .columns(|args, _| {
+    .with_columns(|args, _| {
         judge_addresses(args.first()?, |address| !is_public_v4(address), |any| !is_public(any))
     }),
     Function::new(
@@ -134,7 +134,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| by_address(args, |_| true),
     )
-    .columns(|args, _| judge_addresses(args.first()?, |_| true, |_| true)),
+    .with_columns(|args, _| judge_addresses(args.first()?, |_| true, |_| true)),
     Function::new(
         "isValidIpV4",
         ADDRESS,
@@ -147,7 +147,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| by_address(args, |address| address.is_ipv4()),
     )
-    .columns(|args, _| judge_addresses(args.first()?, |_| true, |address| address.is_ipv4())),
+    .with_columns(|args, _| judge_addresses(args.first()?, |_| true, |address| address.is_ipv4())),
     Function::new(
         "isValidIpV6",
         ADDRESS,
@@ -156,7 +156,7 @@ pub const FUNCTIONS: &[Function] = &[
         &[example("isValidIpV6(\"2001:db8::1\")", "1"), example("isValidIpV6(\"10.0.0.1\")", "0")],
         |args, _| by_address(args, |address| address.is_ipv6()),
     )
-    .columns(|args, _| judge_addresses(args.first()?, |_| false, |address| address.is_ipv6())),
+    .with_columns(|args, _| judge_addresses(args.first()?, |_| false, |address| address.is_ipv6())),
 ];
 
 /// The truth about the address in the first argument; false where it is none.

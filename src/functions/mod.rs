@@ -11,7 +11,6 @@ pub mod numeric;
 pub mod pattern;
 pub mod string;
 pub mod subnet;
-#[cfg(test)]
 
 use crate::registry;
 use function::Function;
@@ -33,7 +32,7 @@ pub fn all() -> impl Iterator<Item = &'static Function> {
 
 /// The function of a name, in any case.
 pub fn find(name: &str) -> Option<&'static Function> {
-    crate::registry::find(all(), name)
+    registry::find(all(), name)
 }
 
 #[cfg(test)]

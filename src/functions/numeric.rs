@@ -220,7 +220,7 @@ fn round_float(float: f64, decimals: i32) -> f64 {
     let Some(next) = digits.as_bytes().get(kept) else { return float };
     let up = u8::from(*next >= b'5');
     // At most 309 + 15 digits: added up by hand, they fit no whole number.
-    let mut rounded = digits[..kept].as_bytes().to_vec();
+    let mut rounded = digits.as_bytes()[..kept].to_vec();
     let mut carry = up;
     for digit in rounded.iter_mut().rev() {
         *digit += carry;

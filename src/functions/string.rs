@@ -36,7 +36,7 @@ pub const FUNCTIONS: &[Function] = &[
         &[example("endsWith(\"file.log\", \".log\")", "1"), example("endsWith(\"a\", \"A\")", "0")],
         |args, _| compare(args, |text, end| text.ends_with(end)),
     )
-    .columns(|args, _| compare_columns(args, |text, end| text.ends_with(end))),
+    .with_columns(|args, _| compare_columns(args, |text, end| text.ends_with(end))),
     Function::new(
         "isblank",
         VALUE,
@@ -49,7 +49,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| Value::Boolean(text(at(args, 0)).is_none_or(|text| is_blank(&text))),
     )
-    .columns(|args, _| lacks_columns(args, is_blank)),
+    .with_columns(|args, _| lacks_columns(args, is_blank)),
     Function::new(
         "isempty",
         VALUE,
@@ -62,7 +62,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| Value::Boolean(text(at(args, 0)).is_none_or(|text| text.is_empty())),
     )
-    .columns(|args, _| lacks_columns(args, str::is_empty)),
+    .with_columns(|args, _| lacks_columns(args, str::is_empty)),
     Function::new(
         "ltrim",
         TEXT_AND_CHARACTERS,
@@ -74,7 +74,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| cut(args, trim_start),
     )
-    .columns(|args, _| cut_columns(args, trim_start)),
+    .with_columns(|args, _| cut_columns(args, trim_start)),
     Function::new(
         "regexReplace",
         &[
@@ -91,9 +91,9 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         regex_replace,
     )
-    .aliases(&["regex_replace"])
-    .check(check_pattern)
-    .columns(regex_replace_columns),
+    .with_aliases(&["regex_replace"])
+    .with_check(check_pattern)
+    .with_columns(regex_replace_columns),
     Function::new(
         "replace",
         &[
@@ -120,7 +120,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| cut(args, trim_end),
     )
-    .columns(|args, _| cut_columns(args, trim_end)),
+    .with_columns(|args, _| cut_columns(args, trim_end)),
     Function::new(
         "split",
         &[Arg::new("text", Kind::Text), Arg::new("delimiter", Kind::Text)],
@@ -143,7 +143,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| compare(args, |text, start| text.starts_with(start)),
     )
-    .columns(|args, _| compare_columns(args, |text, start| text.starts_with(start))),
+    .with_columns(|args, _| compare_columns(args, |text, start| text.starts_with(start))),
     Function::new(
         "strcontains",
         &[
@@ -160,7 +160,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         contains,
     )
-    .columns(contains_columns),
+    .with_columns(contains_columns),
     Function::new(
         "strlen",
         TEXT,
@@ -176,7 +176,7 @@ pub const FUNCTIONS: &[Function] = &[
             None => Value::Missing,
         },
     )
-    .columns(|args, _| measure(args.first()?, code_points)),
+    .with_columns(|args, _| measure(args.first()?, code_points)),
     Function::new(
         "substr",
         &[
@@ -203,7 +203,7 @@ pub const FUNCTIONS: &[Function] = &[
         &[example("tolower(\"ACCEPT\")", "accept"), example("tolower(\"ÉTÉ\")", "été")],
         |args, _| change(args, str::to_lowercase),
     )
-    .columns(|args, _| transform(args.first()?, |text| Cow::Owned(text.to_lowercase()))),
+    .with_columns(|args, _| transform(args.first()?, |text| Cow::Owned(text.to_lowercase()))),
     Function::new(
         "toupper",
         TEXT,
@@ -212,7 +212,7 @@ pub const FUNCTIONS: &[Function] = &[
         &[example("toupper(\"accept\")", "ACCEPT"), example("toupper(\"straße\")", "STRASSE")],
         |args, _| change(args, str::to_uppercase),
     )
-    .columns(|args, _| transform(args.first()?, |text| Cow::Owned(text.to_uppercase()))),
+    .with_columns(|args, _| transform(args.first()?, |text| Cow::Owned(text.to_uppercase()))),
     Function::new(
         "trim",
         TEXT_AND_CHARACTERS,
@@ -224,7 +224,7 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         |args, _| cut(args, trim_both),
     )
-    .columns(|args, _| cut_columns(args, trim_both)),
+    .with_columns(|args, _| cut_columns(args, trim_both)),
 ];
 
 /// A text made from the first argument; missing where that is.

@@ -219,7 +219,7 @@ mod tests {
         assert_eq!(names(&[all.clone(), a.clone(), one.clone()]), expected);
         assert_eq!(names(&[one.clone(), a.clone(), all]), expected);
         assert_eq!(names(&[dir.arg("a/*.log")]), expected[..2]);
-        let group = &find_files(&[a.clone()]).expect("are there")[0].group;
+        let group = &find_files(std::slice::from_ref(&a)).expect("are there")[0].group;
         assert_eq!(format!("{group}/"), a);
         assert_eq!(find_files(&["-".to_owned()]).expect("is there")[0].group, "stdin");
     }

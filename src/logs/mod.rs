@@ -6,3 +6,6 @@ pub mod group;
 pub mod log_format;
 pub mod report;
 pub mod scan;
+
+#[cfg(test)]
+mod tests;

@@ -114,11 +114,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'g> Scan<'g> {
     /// A scan from the start of every file, which counts in `progress`, from 0 on.
-    pub fn new(
-        group: &'g LogGroup,
-        mut options: ScanOptions,
-        progress: Arc<Progress>,
-    ) -> Scan<'g> {
+    pub fn new(group: &'g LogGroup, mut options: ScanOptions, progress: Arc<Progress>) -> Scan<'g> {
         options.block_size = options.block_size.clamp(64, LARGEST_BLOCK);
         options.slots = options.slots.max(options.fields.len());
         let feed = |input: &LogInput| Feed {

@@ -44,7 +44,9 @@ pub fn write(
                 write_field(name, &value, std::mem::take(&mut first), &mut out)?;
             }
         }
-        if let Some(pointer) = pointers.and_then(|pointers| pointers.value(row).print().map(std::borrow::Cow::into_owned)) {
+        if let Some(pointer) = pointers
+            .and_then(|pointers| pointers.value(row).print().map(std::borrow::Cow::into_owned))
+        {
             write_field(POINTER, &pointer, first, &mut out)?;
         }
         out.write_all(b"]")?;
@@ -119,7 +121,8 @@ mod tests {
         assert!(render(&INSIGHTS, &empty, None).contains("\"results\": [],\n"));
         let mut asked = table_of(vec![("@ptr", vec![Value::text("0000000000000007")])]);
         assert_eq!(render(&INSIGHTS, &asked, None).matches("@ptr").count(), 1);
-        asked.pointers = Some(std::sync::Arc::new(Column::Constant(Value::text("0000000000000007"), 1)));
+        asked.pointers =
+            Some(std::sync::Arc::new(Column::Constant(Value::text("0000000000000007"), 1)));
         assert_eq!(render(&INSIGHTS, &asked, None).matches("@ptr").count(), 1);
     }
 }

@@ -101,9 +101,9 @@ fn read_stage(
     bind: bool,
 ) -> Result<Option<Box<dyn Stage>>, Diagnostic> {
     let Some(row) = commands::find(&stage.word) else {
-        let words = COMMANDS.iter().flat_map(|row| {
-            std::iter::once(row.doc.name).chain(row.doc.aliases.iter().copied())
-        });
+        let words = COMMANDS
+            .iter()
+            .flat_map(|row| std::iter::once(row.doc.name).chain(row.doc.aliases.iter().copied()));
         let message = format!("no command is called `{}`", stage.word);
         return Err(Diagnostic::error(message, stage.word_span)
             .suggest(registry::nearest(&stage.word, words)));
@@ -131,7 +131,8 @@ fn finish(
     let ordered = Ordered { keys: newest.into_iter().collect(), limit: options.limit };
     commands.push(Box::new(Limit::implied(ordered)));
     rules::rewrite(&mut commands);
-    let pointer = (options.pointers && !build.scope.is_closed()).then(|| build.scope.log_field("@ptr"));
+    let pointer =
+        (options.pointers && !build.scope.is_closed()).then(|| build.scope.log_field("@ptr"));
     let mut live: Vec<Slot> = build.shown.iter().map(|shown| shown.slot).chain(pointer).collect();
     let mut steps = Vec::new();
     for stage in commands.into_iter().rev() {
@@ -176,7 +177,8 @@ impl fmt::Display for Plan {
                 };
                 writeln!(f, "  {how:<8} {}", step.stage)?;
                 if let Role::Gathering(gathering) = step.stage.role()
-                    && let (Some(limit), false) = (gathering.limit(), step.stage.doc().name == "limit")
+                    && let (Some(limit), false) =
+                        (gathering.limit(), step.stage.doc().name == "limit")
                 {
                     writeln!(f, "           keeps the first {limit} only")?;
                 }

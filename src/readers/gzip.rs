@@ -18,7 +18,7 @@ pub struct Gunzip<R: BufRead> {
 
 enum State<R: BufRead> {
     Between(R),
-    Inside(GzDecoder<R>),
+    Inside(Box<GzDecoder<R>>),
     End,
 }
 
@@ -47,7 +47,7 @@ impl<R: BufRead> Gunzip<R> {
                 }
                 Some(_) => {
                     self.members += 1;
-                    self.state = State::Inside(GzDecoder::new(input));
+                    self.state = State::Inside(Box::new(GzDecoder::new(input)));
                     return Ok(());
                 }
             }

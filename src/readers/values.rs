@@ -111,7 +111,7 @@ pub fn ipv4(bytes: &[u8; 16], len: usize) -> Option<u32> {
         let len = end.wrapping_sub(start);
         valid &= len.wrapping_sub(1) < 3;
         // The digits at the high end of 32 bits, so that missing ones in front are zero.
-        let digits = ((text >> (start & 15) * 8) as u32) << (32u32.wrapping_sub(len * 8) & 31);
+        let digits = ((text >> ((start & 15) * 8)) as u32) << (32u32.wrapping_sub(len * 8) & 31);
         let digits = digits & 0x0f0f_0f0f;
         let value = (digits >> 8 & 15) * 100 + (digits >> 16 & 15) * 10 + (digits >> 24);
         // A longer octet with a zero in front would not print back as it was written.

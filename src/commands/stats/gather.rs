@@ -33,7 +33,8 @@ pub(super) struct Groups {
 impl Groups {
     pub(super) fn new(stats: &Stats) -> Groups {
         let make = |call: &crate::eval::bind::AggregateCall| {
-            (call.aggregate.make)(&call.literals).expect("literals were checked when the query was read")
+            (call.aggregate.make)(&call.literals)
+                .expect("literals were checked when the query was read")
         };
         Groups {
             table: GroupTable::new(stats.keys.len()),
@@ -151,7 +152,7 @@ impl Gather for StatsGather {
     }
 
     fn finish(self: Box<Self>, others: Vec<Box<dyn Gather>>, run: &Run<'_>) -> Result<Gathered> {
-        let mut workers = vec![self];
+        let mut workers = vec![*self];
         workers.extend(same::<StatsGather>(others));
         let interners: Vec<Interner> =
             workers.iter_mut().map(|worker| std::mem::take(&mut worker.interner)).collect();
@@ -184,7 +185,7 @@ fn merge_interners(interners: Vec<Interner>) -> (Interner, Vec<Vec<u32>>) {
 
 /// Few groups: merges every worker's table into the first.
 fn finish_whole(
-    workers: Vec<Box<StatsGather>>,
+    workers: Vec<StatsGather>,
     maps: &[Vec<u32>],
     interner: &Interner,
     run: &Run<'_>,
@@ -206,7 +207,7 @@ fn finish_whole(
 
 /// Many groups: partition by partition, on all cores.
 fn finish_partitions(
-    workers: Vec<Box<StatsGather>>,
+    workers: Vec<StatsGather>,
     maps: &[Vec<u32>],
     interner: &Interner,
     run: &Run<'_>,
@@ -243,7 +244,11 @@ fn members_by_partition(table: &GroupTable) -> Vec<Vec<u32>> {
 fn finish_groups(stats: &Stats, mut groups: Groups, interner: &Interner, run: &Run<'_>) -> Batch {
     let width = stats.keys.len();
     let words = groups.table.words();
-    let keys = stats.keys.iter().enumerate().map(|(at, key)| (key.slot, decode_column(words, at, width, interner)));
+    let keys = stats
+        .keys
+        .iter()
+        .enumerate()
+        .map(|(at, key)| (key.slot, decode_column(words, at, width, interner)));
     let mut columns: Vec<_> = keys.collect();
     for (call, state) in stats.calls.iter().zip(&mut groups.states) {
         columns.push((call.slot, state.finish()));

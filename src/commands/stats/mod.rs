@@ -51,7 +51,8 @@ struct Output {
 impl Stats {
     /// The columns each aggregate takes out of those of `args`.
     fn args_of_calls<'a>(&self, columns: &'a [Arc<Column>]) -> Vec<Vec<&'a Column>> {
-        let own = |indexes: &Vec<usize>| indexes.iter().map(|&index| columns[index].as_ref()).collect();
+        let own =
+            |indexes: &Vec<usize>| indexes.iter().map(|&index| columns[index].as_ref()).collect();
         self.args_by_call.iter().map(own).collect()
     }
 }

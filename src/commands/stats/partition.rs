@@ -89,7 +89,13 @@ impl Scatter {
     }
 
     /// Folds everything of a partition into `groups`, interned texts renumbered by `map`.
-    pub(super) fn fold_into(&self, partition: usize, groups: &mut Groups, stats: &Stats, map: &[u32]) {
+    pub(super) fn fold_into(
+        &self,
+        partition: usize,
+        groups: &mut Groups,
+        stats: &Stats,
+        map: &[u32],
+    ) {
         if let Some(table) = &self.tables[partition] {
             let from: Vec<u32> = (0..table.table.len() as u32).collect();
             groups.merge(table, &from, Some(map));
@@ -99,7 +105,8 @@ impl Scatter {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let per_record = 8 * (self.width + 2 + self.buffers.first().map_or(0, |buffer| buffer.args.len()));
+        let per_record =
+            8 * (self.width + 2 + self.buffers.first().map_or(0, |buffer| buffer.args.len()));
         self.held * per_record * 3 / 2
             + self.tables.iter().flatten().map(Groups::memory).sum::<usize>()
     }
@@ -115,7 +122,8 @@ impl Buffer {
             }
             _ => &self.keys,
         };
-        let columns: Vec<Arc<Column>> = self.args.iter().map(|values| Arc::new(column(values))).collect();
+        let columns: Vec<Arc<Column>> =
+            self.args.iter().map(|values| Arc::new(column(values))).collect();
         let args = stats.args_of_calls(&columns);
         groups.fold(keys, &self.hashes, &self.positions, &args);
     }
@@ -123,7 +131,8 @@ impl Buffer {
 
 /// The column of a buffered argument.
 fn column(values: &[i64]) -> Column {
-    let valid = values.contains(&ABSENT).then(|| values.iter().map(|value| *value != ABSENT).collect());
+    let valid =
+        values.contains(&ABSENT).then(|| values.iter().map(|value| *value != ABSENT).collect());
     Column::Integer(values.to_vec(), valid)
 }
 
