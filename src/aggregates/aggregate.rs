@@ -24,7 +24,8 @@ pub struct Aggregate {
     pub implicit_time: bool,
     /// One sentence: what it gives for a group, also for missing and odd values.
     pub summary: &'static str,
-    /// Calls over the sample values `1, 2, 3, 4` of the field `x`, with their results.
+    /// Calls over the sample values `1, 2, 3, 4` of the field `x`, one second apart, with their
+    /// results; the field `absent` is missing.
     pub examples: &'static [Example],
     /// Makes an empty accumulator.
     pub make: Make,

@@ -98,7 +98,9 @@ impl Deviation {
         for a in &sums {
             sums.iter().for_each(|b| difference.add_product(-a, *b));
         }
-        let variance = difference.to_f64().max(0.0) / count / count;
+        let difference = difference.to_f64();
+        // Below 0 only by rounding; squares beyond the range of floats give no number.
+        let variance = if difference < 0.0 { 0.0 } else { difference / count / count };
         Value::float(if self.root { variance.sqrt() } else { variance })
     }
 }
@@ -212,6 +214,7 @@ mod tests {
     fn few_values() {
         assert_eq!(variance(&[Value::Integer(5)]), Value::Float(0.0));
         assert_eq!(variance(&[Value::Missing]), Value::Missing);
+        assert_eq!(variance(&[1e200, -1e200].map(Value::Float)), Value::Missing);
         let values = one_group(&[2, 4, 4, 4, 5, 5, 7, 9].map(Value::Integer));
         assert_eq!(every_way(&STDDEV, &[None], &values), [Value::Float(2.0)]);
     }

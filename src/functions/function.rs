@@ -209,6 +209,7 @@ impl Function {
     /// Evaluates the function for `len` records; every argument column is that long.
     pub fn eval(&self, args: &[Arc<Column>], len: usize, context: &Context) -> Column {
         if let Some(column) = self.columns.and_then(|columns| columns(args, context)) {
+            debug_assert_eq!(column.len(), len, "{}: one value per record", self.name);
             return column;
         }
         // A call with constant arguments has one value.

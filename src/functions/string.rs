@@ -1,11 +1,10 @@
-//! String functions: length, case, trimming, parts, search and replacement.
+//! String functions: length, case, trimming and parts.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::arguments::{at, constant_text, judge, measure, text, transform, whole};
-use super::function::{Arg, Context, Finding, Function, Kind, example};
-use super::pattern;
+use super::function::{Arg, Context, Function, Kind, example};
 use crate::data::column::truth;
 use crate::data::{Column, Value};
 
@@ -28,15 +27,6 @@ pub const FUNCTIONS: &[Function] = &[
         ],
         concat,
     ),
-    Function::new(
-        "endsWith",
-        &[Arg::new("text", Kind::Text), Arg::new("end", Kind::Text)],
-        Kind::Boolean,
-        "Whether the text ends so; case counts.",
-        &[example("endsWith(\"file.log\", \".log\")", "1"), example("endsWith(\"a\", \"A\")", "0")],
-        |args, _| compare(args, |text, end| text.ends_with(end)),
-    )
-    .with_columns(|args, _| compare_columns(args, |text, end| text.ends_with(end))),
     Function::new(
         "isblank",
         VALUE,
@@ -76,40 +66,6 @@ pub const FUNCTIONS: &[Function] = &[
     )
     .with_columns(|args, _| cut_columns(args, trim_start)),
     Function::new(
-        "regexReplace",
-        &[
-            Arg::new("text", Kind::Text),
-            Arg::new("pattern", Kind::Text),
-            Arg::new("replacement", Kind::Text),
-        ],
-        Kind::Text,
-        "The text with every match of the RE2 pattern replaced; `\\1` and `$1` stand for the first \
-         group.",
-        &[
-            example(r#"regexReplace("a1b22", "[0-9]+", "n")"#, "anbn"),
-            example(r#"regexReplace("10.0.0.1", "(\d+)\.(\d+)$", "$2.$1")"#, "10.0.1.0"),
-        ],
-        regex_replace,
-    )
-    .with_aliases(&["regex_replace"])
-    .with_check(check_pattern)
-    .with_columns(regex_replace_columns),
-    Function::new(
-        "replace",
-        &[
-            Arg::new("text", Kind::Text),
-            Arg::new("search", Kind::Text),
-            Arg::new("replacement", Kind::Text),
-        ],
-        Kind::Text,
-        "The text with every occurrence of `search` replaced; unchanged if `search` is empty.",
-        &[
-            example("replace(\"10.0.0.1\", \".\", \"-\")", "10-0-0-1"),
-            example("replace(\"abc\", \"\", \"-\")", "abc"),
-        ],
-        replace,
-    ),
-    Function::new(
         "rtrim",
         TEXT_AND_CHARACTERS,
         Kind::Text,
@@ -121,46 +77,6 @@ pub const FUNCTIONS: &[Function] = &[
         |args, _| cut(args, trim_end),
     )
     .with_columns(|args, _| cut_columns(args, trim_end)),
-    Function::new(
-        "split",
-        &[Arg::new("text", Kind::Text), Arg::new("delimiter", Kind::Text)],
-        Kind::Any,
-        "The list of the parts between delimiters; the whole text if the delimiter is empty.",
-        &[
-            example("split(\"10.0.0.1\", \".\")", "10,0,0,1"),
-            example("split(\"abc\", \"\")", "abc"),
-        ],
-        split,
-    ),
-    Function::new(
-        "startsWith",
-        &[Arg::new("text", Kind::Text), Arg::new("start", Kind::Text)],
-        Kind::Boolean,
-        "Whether the text starts so; case counts.",
-        &[
-            example("startsWith(\"eni-0a1b\", \"eni-\")", "1"),
-            example("startsWith(\"eni-0a1b\", \"ENI\")", "0"),
-        ],
-        |args, _| compare(args, |text, start| text.starts_with(start)),
-    )
-    .with_columns(|args, _| compare_columns(args, |text, start| text.starts_with(start))),
-    Function::new(
-        "strcontains",
-        &[
-            Arg::new("text", Kind::Text),
-            Arg::new("part", Kind::Text),
-            Arg::optional("ignoreCase", Kind::Boolean),
-        ],
-        Kind::Boolean,
-        "Whether the part stands in the text; case does not count if the third argument is true.",
-        &[
-            example("strcontains(\"REJECT OK\", \"OK\")", "1"),
-            example("strcontains(\"REJECT\", \"reject\")", "0"),
-            example("strcontains(\"REJECT\", \"reject\", true)", "1"),
-        ],
-        contains,
-    )
-    .with_columns(contains_columns),
     Function::new(
         "strlen",
         TEXT,
@@ -194,7 +110,8 @@ pub const FUNCTIONS: &[Function] = &[
             example("substr(\"abc\", -1, 2)", "ab"),
         ],
         substr,
-    ),
+    )
+    .with_columns(substr_columns),
     Function::new(
         "tolower",
         TEXT,
@@ -232,19 +149,6 @@ fn change(args: &[Value], change: impl FnOnce(&str) -> String) -> Value {
     text(at(args, 0)).map_or(Value::Missing, |text| Value::text(change(&text)))
 }
 
-/// A truth about the first two arguments; missing where one of them is.
-fn compare(args: &[Value], test: impl FnOnce(&str, &str) -> bool) -> Value {
-    match (text(at(args, 0)), text(at(args, 1))) {
-        (Some(text), Some(part)) => Value::Boolean(test(&text, &part)),
-        _ => Value::Missing,
-    }
-}
-
-fn compare_columns(args: &[Arc<Column>], test: impl Fn(&str, &str) -> bool) -> Option<Column> {
-    let part = constant_text(args.get(1)?)?;
-    judge(args.first()?, |text| test(text, &part))
-}
-
 fn is_blank(text: &str) -> bool {
     text.chars().all(char::is_whitespace)
 }
@@ -273,30 +177,6 @@ fn concat(args: &[Value], _: &Context) -> Value {
 
 fn code_points(text: &str) -> usize {
     text.chars().count()
-}
-
-fn contains(args: &[Value], _: &Context) -> Value {
-    match args.get(2).map(Value::truth) {
-        Some(None) => Value::Missing,
-        Some(Some(true)) => {
-            compare(args, |text, part| text.to_lowercase().contains(&part.to_lowercase()))
-        }
-        _ => compare(args, |text, part| text.contains(part)),
-    }
-}
-
-fn contains_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
-    let ignore_case = match args.get(2).map(Arc::as_ref) {
-        None => false,
-        Some(Column::Constant(value, _)) => value.truth()?,
-        Some(_) => return None,
-    };
-    let part = constant_text(args.get(1)?)?;
-    if ignore_case {
-        let part = part.to_lowercase();
-        return judge(args.first()?, |text| text.to_lowercase().contains(&part));
-    }
-    judge(args.first()?, |text| text.contains(part.as_ref()))
 }
 
 /// A part of a text, by the characters that do not belong to it; `None` is white space.
@@ -338,114 +218,44 @@ fn cut_columns(args: &[Arc<Column>], cut: Cut) -> Option<Column> {
     transform(args.first()?, |text| Cow::Borrowed(cut(text, characters.as_deref())))
 }
 
-fn substr(args: &[Value], _: &Context) -> Value {
-    let length = args.get(2).map(whole);
-    let (Some(text), Some(start)) = (text(at(args, 0)), whole(at(args, 1))) else {
-        return Value::Missing;
-    };
+/// The start and the length of a part, in code points; `None` where one is missing.
+fn part(start: &Value, length: Option<&Value>) -> Option<(usize, usize)> {
+    let clamp = |number: i64| usize::try_from(number.max(0)).unwrap_or(usize::MAX);
     let length = match length {
-        Some(None) => return Value::Missing,
-        Some(Some(length)) => usize::try_from(length.max(0)).unwrap_or(usize::MAX),
+        Some(length) => clamp(whole(length)?),
         None => usize::MAX,
     };
-    let start = usize::try_from(start.max(0)).unwrap_or(usize::MAX);
-    let part: String = text.chars().skip(start).take(length).collect();
-    Value::text(part)
+    Some((clamp(whole(start)?), length))
 }
 
-fn replace(args: &[Value], _: &Context) -> Value {
-    match (text(at(args, 0)), text(at(args, 1)), text(at(args, 2))) {
-        (Some(text), Some(search), Some(_)) if search.is_empty() => Value::text(text),
-        (Some(text), Some(search), Some(new)) => Value::text(text.replace(&*search, &new)),
+/// The part of a text that begins at a code point and has at most so many.
+fn part_of(text: &str, start: usize, length: usize) -> &str {
+    let offset = |text: &str, count| text.char_indices().nth(count).map(|(offset, _)| offset);
+    let (_, rest) = text.split_at(offset(text, start).unwrap_or(text.len()));
+    let (part, _) = rest.split_at(offset(rest, length).unwrap_or(rest.len()));
+    part
+}
+
+fn substr(args: &[Value], _: &Context) -> Value {
+    match (text(at(args, 0)), part(at(args, 1), args.get(2))) {
+        (Some(text), Some((start, length))) => Value::text(part_of(&text, start, length)),
         _ => Value::Missing,
     }
 }
 
-fn check_pattern(args: &[Option<&Value>]) -> Option<Finding> {
-    let pattern = text(args.get(1).copied().flatten()?)?;
-    let why = pattern::compile(&pattern).err()?;
-    Some(Finding::Error(1, format!("`{pattern}` is no regular expression: {why}")))
-}
-
-fn regex_replace(args: &[Value], _: &Context) -> Value {
-    let (Some(text), Some(pattern), Some(replacement)) =
-        (text(at(args, 0)), text(at(args, 1)), text(at(args, 2)))
-    else {
-        return Value::Missing;
+fn substr_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
+    let (start, length) = match args.get(1..)?.iter().map(Arc::as_ref).collect::<Vec<_>>()[..] {
+        [Column::Constant(start, _)] => part(start, None)?,
+        [Column::Constant(start, _), Column::Constant(length, _)] => part(start, Some(length))?,
+        _ => return None,
     };
-    let template = pattern::template(&replacement);
-    pattern::with(&pattern, |pattern| Value::text(pattern.replace_all(&text, template.as_str())))
-        .unwrap_or(Value::Missing)
-}
-
-fn regex_replace_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
-    let [texts, pattern, replacement] = args else { return None };
-    let template = pattern::template(&constant_text(replacement)?);
-    pattern::with(&constant_text(pattern)?, |pattern| {
-        transform(texts, |text| pattern.replace_all(text, template.as_str()))
-    })?
-}
-
-fn split(args: &[Value], _: &Context) -> Value {
-    let (Some(text), Some(delimiter)) = (text(at(args, 0)), text(at(args, 1))) else {
-        return Value::Missing;
-    };
-    let parts: serde_json::Value = if delimiter.is_empty() {
-        std::iter::once(text.as_ref()).collect()
-    } else {
-        text.split(&*delimiter).collect()
-    };
-    Value::Json(Arc::new(parts))
+    transform(args.first()?, |text| Cow::Borrowed(part_of(text, start, length)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::registry::find;
-
-    const TEXTS: [Option<&str>; 9] = [
-        Some("10.0.0.1"),
-        Some("  día  "),
-        Some(""),
-        Some(" "),
-        Some("ACCEPT"),
-        Some("xyZxyfooxyxyZ"),
-        Some("a text that does not fit a word"),
-        None,
-        Some("-"),
-    ];
-
-    #[test]
-    fn columns_agree_with_values() {
-        let texts = Arc::new(Column::Text(TEXTS.into_iter().collect()));
-        let constants = [
-            vec![],
-            vec![Value::text("xyZ ")],
-            vec![Value::text("acc"), Value::Boolean(true)],
-            vec![Value::text("A"), Value::text("$0$0")],
-            vec![Value::text(""), Value::text("-")],
-            vec![Value::Missing],
-            vec![Value::text("a"), Value::Missing],
-        ];
-        for function in FUNCTIONS {
-            let (fewest, most) = function.arity();
-            for constants in &constants {
-                if !(fewest..=most).contains(&(constants.len() + 1)) {
-                    continue;
-                }
-                let mut args = vec![Arc::clone(&texts)];
-                let constant =
-                    |value: &Value| Arc::new(Column::Constant(value.clone(), TEXTS.len()));
-                args.extend(constants.iter().map(constant));
-                let column = function.eval(&args, TEXTS.len(), &Context::EXAMPLE);
-                for row in 0..TEXTS.len() {
-                    let values: Vec<Value> = args.iter().map(|arg| arg.value(row)).collect();
-                    let value = (function.value)(&values, &Context::EXAMPLE);
-                    assert_eq!(column.value(row), value, "{} of {values:?}", function.name);
-                }
-            }
-        }
-    }
 
     #[test]
     fn parts_are_clamped() {
@@ -465,16 +275,6 @@ mod tests {
         ] {
             assert_eq!(part(start, length), Value::text(result), "{start} {length:?}");
         }
-    }
-
-    #[test]
-    fn a_literal_pattern_is_checked() {
-        let check = find(FUNCTIONS, "regex_replace").and_then(|row| row.check).expect("a check");
-        let why = "`(a` is no regular expression: unclosed group".to_owned();
-        assert_eq!(check(&[None, Some(&Value::text("(a")), None]), Some(Finding::Error(1, why)));
-        assert_eq!(check(&[None, Some(&Value::text("a+")), None]), None);
-        let args = [Value::text("a"), Value::text("(a"), Value::text("")];
-        assert_eq!(regex_replace(&args, &Context::EXAMPLE), Value::Missing);
     }
 
     #[test]

@@ -289,9 +289,7 @@ impl<'g> Scan<'g> {
                 }
             }
         };
-        let mut buffers = self.pool.take();
-        let text = std::mem::take(&mut buffers.text);
-        self.pool.put(buffers);
+        let text = self.pool.take_text();
         block_at(&bytes, input.size, block, self.options.block_size, text)
     }
 
@@ -315,7 +313,7 @@ impl<'g> Scan<'g> {
             };
         }
         let State::Open(stream) = state else { return None };
-        let (block, error) = stream.next_block(self.options.block_size, Vec::new());
+        let (block, error) = stream.next_block(self.options.block_size, self.pool.take_text());
         if let Some(error) = error {
             let after = block.offset + block.bytes;
             let what = match error.kind() {

@@ -395,3 +395,79 @@ fn progress_counts_everything_once() {
         assert_eq!(progress.files_done.load(Relaxed), 1);
     }
 }
+
+/// What the reader must find, told the plainest way: the cells of records, and the bad lines.
+fn plainly(text: &[u8], format: &LogFormat) -> (Vec<Row>, Vec<u64>) {
+    let (mut rows, mut bad) = (Vec::new(), Vec::new());
+    for (number, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if line.iter().all(|byte| matches!(byte, 0 | b' ' | b'\t' | b'\r')) {
+            continue;
+        }
+        let values: Vec<&[u8]> = line.split(|byte| *byte == b' ').collect();
+        let fits = |(value, field): (&&[u8], &Option<usize>)| {
+            let text = String::from_utf8_lossy(value).into_owned();
+            let number =
+                text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok();
+            let kind = field.map(|id| super::fields::FIELDS[id].kind);
+            let numeric = matches!(
+                kind,
+                Some(super::fields::FieldKind::Integer | super::fields::FieldKind::Seconds)
+            );
+            !value.is_empty() && (!numeric || text == "-" || number)
+        };
+        if values.len() != format.len() || !values.iter().zip(&format.fields).all(fits) {
+            bad.push(number as u64 + 1);
+            continue;
+        }
+        let cell = |value: &&[u8]| {
+            let text = crate::data::text::printable(value).into_owned();
+            (text != "-").then_some(text)
+        };
+        rows.push(values.iter().map(cell).collect());
+    }
+    (rows, bad)
+}
+
+#[test]
+fn damaged_records_are_read_as_the_plainest_reader_reads_them() {
+    let mut state = 7u64;
+    let mut random = move |below: usize| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let format = LogFormat::default_v2();
+    let names: Vec<&str> = format.names.iter().map(String::as_str).collect();
+    for round in 0..60 {
+        let mut text = Vec::new();
+        for _ in 0..40 {
+            let mut line = [A, B, NODATA][random(3)].as_bytes().to_vec();
+            for _ in 0..random(3) {
+                let at = random(line.len());
+                match random(4) {
+                    0 => line.insert(at, b" -0.\r\0\xffx\n"[random(9)]),
+                    1 => drop(line.remove(at)),
+                    2 => line[at] = b" -0.\r\0\xffx\n"[random(9)],
+                    _ => line.splice(at..at, *b"1234567890123456").for_each(drop),
+                }
+            }
+            text.extend(line);
+            text.push(b'\n');
+        }
+        let (mut expected, lines) = plainly(&text, &format);
+        for row in &mut expected {
+            for place in [0, 5, 6, 7, 8, 9, 10, 11] {
+                let number = row[place].take().map(|text| text.parse::<i64>().expect("is one"));
+                row[place] = number.map(|number| number.to_string());
+            }
+        }
+        let mut group = LogGroup::new(Some(format.clone()));
+        group.add_bytes("x", text);
+        let (rows, report) = run(&group, &options(&names, 64 + round * 50));
+        assert_eq!(rows, expected);
+        assert_eq!(report.bad_lines as usize, lines.len());
+        let first: Vec<u64> = bad(&report).iter().map(|(line, _)| *line).collect();
+        assert_eq!(first, lines[..lines.len().min(5)]);
+    }
+}

@@ -8,11 +8,15 @@ use super::layout::{Layout, Source};
 use super::lines::Lines;
 use super::separators::Separators;
 use super::values;
+use crate::data::text::TextBuilder;
 use crate::data::time::Timestamp;
 use crate::data::{Column, Position, RecordBlock, TextColumn, Word};
 
 /// How many sets of buffers are kept for later blocks: about two per worker.
 const POOLED: usize = 32;
+
+/// Texts of more bytes are not kept: a very long line made them so.
+const LARGEST: usize = 4 << 20;
 
 /// What a block is made of, reused from block to block.
 #[derive(Debug, Default)]
@@ -33,8 +37,17 @@ impl Pool {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 
+    /// A text used before, with whatever it holds, or an empty one.
+    pub fn take_text(&self) -> Vec<u8> {
+        let mut pool = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        pool.last_mut().map(|buffers| std::mem::take(&mut buffers.text)).unwrap_or_default()
+    }
+
     /// Takes buffers back.
     pub fn put(&self, buffers: Buffers) {
+        if buffers.text.capacity() > LARGEST {
+            return;
+        }
         let mut pool = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if pool.len() < POOLED {
             pool.push(buffers);
@@ -107,8 +120,8 @@ impl FlowBlock {
     /// The range of the value at a place; `last` says that a carriage return may follow it.
     #[inline(always)]
     fn range(&self, first: usize, to: usize, last: bool) -> (usize, usize) {
-        let start = self.found.starts[first] as usize;
-        let mut end = self.found.starts[to] as usize - 1;
+        let start = self.found.starts()[first] as usize;
+        let mut end = self.found.starts()[to] as usize - 1;
         if last && end > start && self.text[end - 1] == b'\r' {
             end -= 1;
         }
@@ -204,36 +217,42 @@ impl FlowBlock {
         let text = self.text.as_slice();
         let mut buffer: Vec<u8> = Vec::new();
         let mut known: HashMap<&[u8], Word> = HashMap::new();
-        let mut before: Option<(&[u8], Word)> = None;
+        // In front of the map: what was met last among the values with the same few bits.
+        let mut recent: [(&[u8], Word); 64] = [(&[], Word::MISSING); 64];
         let last = place.is_some_and(|place| self.is_last(place));
         let words = self.each(rows, |first| {
             let value = place.map_or(b"-".as_slice(), |place| {
                 let (start, end) = self.range(first + place, first + place + 1, last);
                 &text[start..end]
             });
-            match before {
-                Some((same, word)) if same == value => word,
-                _ => {
-                    let word = *known.entry(value).or_insert_with(|| {
-                        let start = buffer.len();
-                        buffer.extend(make(if value == b"-" { b"unknown" } else { value }));
-                        Word::of(&buffer, start, buffer.len())
-                    });
-                    before = Some((value, word));
-                    word
-                }
+            let bits = value.last_chunk().map_or(0, |chunk| u64::from_le_bytes(*chunk));
+            let recent = &mut recent[(bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize];
+            if recent.0 != value {
+                let word = *known.entry(value).or_insert_with(|| {
+                    let start = buffer.len();
+                    buffer.extend(make(if value == b"-" { b"unknown" } else { value }));
+                    Word::of(&buffer, start, buffer.len())
+                });
+                *recent = (value, word);
             }
+            recent.1
         });
         Column::Text(TextColumn { words, buffer: Arc::new(buffer) })
     }
 
     /// `@ptr`: the position as 16 hexadecimal digits.
     fn pointers(&self, rows: Option<&[u32]>) -> Column {
-        self.positions(rows)
-            .iter()
-            .map(|at| Some(format!("{at:016x}")))
-            .collect::<TextColumn>()
-            .into()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let positions = self.positions(rows);
+        let mut texts = TextBuilder::with_capacity(positions.len());
+        for position in positions {
+            let mut text = [0; 16];
+            for (i, digit) in text.iter_mut().enumerate() {
+                *digit = DIGITS[(position >> (60 - 4 * i) & 15) as usize];
+            }
+            texts.push(Some(&text));
+        }
+        Column::Text(texts.finish())
     }
 }
 
@@ -245,12 +264,6 @@ fn present(word: Word) -> Word {
 
 fn mark(valid: &mut Option<Vec<bool>>, len: usize, row: usize, is: bool) {
     valid.get_or_insert_with(|| vec![true; len])[row] = is;
-}
-
-impl From<TextColumn> for Column {
-    fn from(texts: TextColumn) -> Column {
-        Column::Text(texts)
-    }
 }
 
 impl RecordBlock for FlowBlock {
@@ -285,7 +298,7 @@ impl RecordBlock for FlowBlock {
     }
 
     fn positions(&self, rows: Option<&[u32]>) -> Vec<Position> {
-        self.each(rows, |first| self.base + u64::from(self.found.starts[first]))
+        self.each(rows, |first| self.base + u64::from(self.found.starts()[first]))
     }
 }
 

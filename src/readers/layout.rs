@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::separators::PADDING;
 use crate::logs::fields::{self, FIELDS, FieldKind};
 use crate::logs::log_format::LogFormat;
 
@@ -35,12 +36,29 @@ pub struct Layout {
     pub format: Arc<LogFormat>,
     /// Where the field of each slot comes from; later slots are missing.
     pub sources: Vec<Source>,
-    /// The places whose values are numbers, as runs: first place, and the one after the last.
-    pub numeric: Vec<(usize, usize)>,
+    /// The places whose values are numbers.
+    pub numeric: Vec<Run>,
     /// The name of the log group.
     pub group: Arc<str>,
     /// Whether the format was taken because nothing said otherwise.
     pub assumed: bool,
+}
+
+/// The most places of one run.
+pub const RUN: usize = PADDING;
+
+/// The bits of a length that count; lengths of values have no more.
+pub const LENGTH: u32 = u32::MAX >> 1;
+
+/// Neighbouring places whose values are numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// The first place.
+    pub from: usize,
+    /// How many, from 1 to [`RUN`].
+    pub len: usize,
+    /// The longest value, separator included, of each place that is sure to fit 64 bits.
+    pub limits: [u32; RUN],
 }
 
 impl Layout {
@@ -97,12 +115,15 @@ pub fn is_numeric(format: &LogFormat, place: usize) -> bool {
     id.is_some_and(|id| matches!(FIELDS[id].kind, FieldKind::Integer | FieldKind::Seconds))
 }
 
-fn numeric_runs(format: &LogFormat) -> Vec<(usize, usize)> {
-    let mut runs: Vec<(usize, usize)> = Vec::new();
+fn numeric_runs(format: &LogFormat) -> Vec<Run> {
+    let mut runs: Vec<Run> = Vec::new();
     for place in (0..format.len()).filter(|place| is_numeric(format, *place)) {
         match runs.last_mut() {
-            Some(run) if run.1 == place => run.1 = place + 1,
-            _ => runs.push((place, place + 1)),
+            Some(run) if run.from + run.len == place && run.len < RUN => run.len += 1,
+            _ => runs.push(Run { from: place, len: 1, limits: [LENGTH; RUN] }),
+        }
+        if let Some(run) = runs.last_mut() {
+            run.limits[run.len - 1] = 19;
         }
     }
     runs
@@ -139,6 +160,7 @@ mod tests {
             assert_eq!(layout.source(slot), *source, "{name}");
         }
         assert_eq!(layout.source(99), Source::Missing);
-        assert_eq!(layout.numeric, [(0, 2), (5, 7)]);
+        let runs: Vec<_> = layout.numeric.iter().map(|run| (run.from, run.len)).collect();
+        assert_eq!(runs, [(0, 2), (5, 2)]);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::layout::{Layout, is_numeric};
+use super::layout::{LENGTH, Layout, RUN, is_numeric};
 use super::separators::Separators;
 use crate::data::number::parse_integer;
 use crate::data::time::{self, Timestamp};
@@ -44,7 +44,7 @@ impl Lines {
         self.times.clear();
         self.first_bad.clear();
         (self.bad, self.headers, self.other_header) = (0, 0, None);
-        self.records.reserve(found.newlines.len());
+        self.records.reserve(found.newlines().len());
         let checker = Checker { text, found, layout, prefixed, places: layout.format.len() };
         if prefixed {
             self.walk::<true>(&checker);
@@ -55,20 +55,20 @@ impl Lines {
 
     fn walk<const PREFIXED: bool>(&mut self, checker: &Checker<'_>) {
         let found = checker.found;
-        let starts = found.starts.as_slice();
+        let starts = found.starts();
         let values = checker.places + usize::from(PREFIXED);
-        let mut doubled = found.doubled.iter().copied();
+        let mut doubled = found.doubled().iter().copied();
         let mut next_doubled = doubled.next().unwrap_or(u32::MAX);
         let mut minute = Minute::default();
         // Without a number among the values, nothing but a close look tells a header or a blank
         // line from a record.
         let close = checker.layout.numeric.is_empty();
         let mut first = 0;
-        for &newline in &found.newlines {
+        for &newline in found.newlines() {
             let end = first + values;
             if starts.get(end) == Some(&(newline + 1)) && newline < next_doubled && !close {
                 let place = first + usize::from(PREFIXED);
-                if checker.has_numbers(&starts[place..=end]) {
+                if checker.has_numbers(place) {
                     let time =
                         if PREFIXED { checker.time(starts[first], &mut minute) } else { None };
                     if !PREFIXED || time.is_some() {
@@ -162,22 +162,31 @@ struct Checker<'a> {
 }
 
 impl Checker<'_> {
-    /// Whether there are numbers wherever the format has them; `starts` are those of the record
-    /// and of the line after it. May say no to a record that a closer look finds good.
+    /// Whether the record whose first value is at `place` of the starts has numbers wherever the
+    /// format has them. May say no to a record that a closer look finds good.
     #[inline(always)]
-    fn has_numbers(&self, starts: &[u32]) -> bool {
-        self.layout.numeric.iter().all(|&(from, to)| {
-            let Some(starts) = starts.get(from..=to) else { return false };
-            let [first, .., last] = *starts else { return false };
-            if self.found.has_others(first, last) {
-                return self.has_numbers_or_hyphens(starts);
+    fn has_numbers(&self, place: usize) -> bool {
+        for run in &self.layout.numeric {
+            let Some(starts) = self.found.starts_from::<{ RUN + 1 }>(place + run.from) else {
+                return false;
+            };
+            if self.found.has_others(starts[0], starts[run.len]) {
+                if !self.has_numbers_or_hyphens(&starts[..=run.len]) {
+                    return false;
+                }
+                continue;
             }
-            // Any 18 digits fit 64 bits; what is longer is looked at closely.
-            let long = starts
-                .windows(2)
-                .fold(0, |long, pair| long | 19u32.wrapping_sub(pair[1] - pair[0]));
-            long >> 31 == 0
-        })
+            // Any 18 digits fit 64 bits; what is longer is looked at closely. All lanes are
+            // compared, those behind the run with a limit that nothing exceeds.
+            let mut long = 0;
+            for i in 0..RUN {
+                long |= run.limits[i].wrapping_sub(starts[i + 1].wrapping_sub(starts[i]) & LENGTH);
+            }
+            if long >> 31 != 0 {
+                return false;
+            }
+        }
+        true
     }
 
     fn has_numbers_or_hyphens(&self, starts: &[u32]) -> bool {

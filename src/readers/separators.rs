@@ -53,12 +53,12 @@ fn load(bytes: &[u8; 16]) -> i8x16 {
 /// The separators of a text, and what else one pass over it can tell. Reused from block to block.
 #[derive(Debug, Default)]
 pub struct Separators {
-    /// Where values begin: the start of the text, then the byte after every separator.
-    pub starts: Vec<u32>,
-    /// Where the line ends stand.
-    pub newlines: Vec<u32>,
-    /// Separators that follow another one, or the start of the text: the value between is empty.
-    pub doubled: Vec<u32>,
+    /// Longer than what was found, so that the pass never asks for room; see [`Separators::starts`].
+    starts: Vec<u32>,
+    found: usize,
+    newlines: Vec<u32>,
+    lines: usize,
+    doubled: Vec<u32>,
     /// One bit a byte, from `from` on: neither a separator nor a decimal digit.
     others: Vec<u64>,
     from: usize,
@@ -68,7 +68,33 @@ pub struct Separators {
 /// hold, so that the branch after them is well predicted.
 const AT_ONCE: usize = 12;
 
+/// How many starts may be looked at behind the last one; they mean nothing.
+pub const PADDING: usize = 8;
+
 impl Separators {
+    /// Where values begin: the start of the text, then the byte after every separator.
+    #[inline]
+    pub fn starts(&self) -> &[u32] {
+        &self.starts[..self.found]
+    }
+
+    /// As many starts as `N`, from one on; past the last they mean nothing.
+    #[inline]
+    pub fn starts_from<const N: usize>(&self, first: usize) -> Option<&[u32; N]> {
+        self.starts.get(first..)?.first_chunk()
+    }
+
+    /// Where the line ends stand.
+    #[inline]
+    pub fn newlines(&self) -> &[u32] {
+        &self.newlines[..self.lines]
+    }
+
+    /// Separators that follow another one, or the start of the text: the value between is empty.
+    pub fn doubled(&self) -> &[u32] {
+        &self.doubled
+    }
+
     /// Finds the separators of `text[from..to]`, which ends with a line end and is shorter than
     /// 4 GiB. What was found before is gone.
     pub fn find(&mut self, text: &[u8], from: usize, to: usize) {
@@ -76,76 +102,34 @@ impl Separators {
         self.from = from;
         self.doubled.clear();
         let chunks = region.len().div_ceil(WIDTH);
-        self.others.clear();
-        self.others.reserve(chunks + 2);
-        self.starts.resize(self.starts.len().max(region.len() / 6 + 2 * WIDTH), 0);
-        self.newlines.resize(self.newlines.len().max(region.len() / 64 + 2 * WIDTH), 0);
-        self.starts[0] = from as u32;
-        let (mut starts, mut lines, mut before) = (1, 0, 1u64);
+        let room = (chunks + 1) * WIDTH + 1 + PADDING;
+        // New zeroed memory costs nothing until it is written to, which little of it ever is.
+        if self.starts.len() < room {
+            self.starts = vec![0; room];
+            self.newlines = vec![0; room];
+            self.others = vec![0; chunks + 2];
+        }
+        let mut step = Step {
+            starts: &mut self.starts,
+            found: 1,
+            newlines: &mut self.newlines,
+            lines: 0,
+            before: 1,
+            doubled: &mut self.doubled,
+        };
+        step.starts[0] = from as u32;
         let (whole, rest) = region.as_chunks::<WIDTH>();
         let mut at = from as u32;
-        for chunk in whole {
-            self.step(masks(chunk), at, &mut starts, &mut lines, &mut before);
+        for (chunk, others) in whole.iter().zip(&mut self.others) {
+            *others = step.take(masks(chunk), at);
             at += WIDTH as u32;
         }
         if !rest.is_empty() {
             let mut last = [b'0'; WIDTH];
             last[..rest.len()].copy_from_slice(rest);
-            self.step(masks(&last), at, &mut starts, &mut lines, &mut before);
+            self.others[whole.len()] = step.take(masks(&last), at);
         }
-        self.others.extend([0, 0]);
-        self.starts.truncate(starts);
-        self.newlines.truncate(lines);
-    }
-
-    /// Takes down what the masks of one chunk say.
-    #[inline(always)]
-    fn step(
-        &mut self,
-        masks: Masks,
-        at: u32,
-        starts: &mut usize,
-        lines: &mut usize,
-        before: &mut u64,
-    ) {
-        self.others.push(masks.others);
-        let separators = masks.separators;
-        let mut doubled = separators & (separators << 1 | *before);
-        *before = separators >> 63;
-        while doubled != 0 {
-            self.doubled.push(at + doubled.trailing_zeros());
-            doubled &= doubled - 1;
-        }
-        if *starts + WIDTH > self.starts.len() {
-            self.starts.resize(self.starts.len() * 2, 0);
-        }
-        let mut bits = separators;
-        let count = bits.count_ones() as usize;
-        let out = &mut self.starts[*starts..*starts + WIDTH];
-        for slot in &mut out[..AT_ONCE] {
-            *slot = at + 1 + bits.trailing_zeros();
-            bits &= bits.wrapping_sub(1);
-        }
-        if count > AT_ONCE {
-            for slot in &mut out[AT_ONCE..count] {
-                *slot = at + 1 + bits.trailing_zeros();
-                bits &= bits.wrapping_sub(1);
-            }
-        }
-        *starts += count;
-        if *lines + WIDTH > self.newlines.len() {
-            self.newlines.resize(self.newlines.len() * 2, 0);
-        }
-        let mut bits = masks.newlines;
-        // Lines are seldom shorter than a chunk: one store without a branch does for most.
-        self.newlines[*lines] = at + bits.trailing_zeros();
-        *lines += usize::from(bits != 0);
-        bits &= bits.wrapping_sub(1);
-        while bits != 0 {
-            self.newlines[*lines] = at + bits.trailing_zeros();
-            *lines += 1;
-            bits &= bits - 1;
-        }
+        (self.found, self.lines) = (step.found, step.lines);
     }
 
     /// Whether a byte of `start..end` (of the text, inside the region) is neither a separator nor
@@ -156,16 +140,76 @@ impl Separators {
         let end = end as usize - self.from;
         while bit < end {
             let (word, shift) = (bit / 64, bit % 64);
-            let low = self.others[word] >> shift;
-            let high = (self.others[word + 1] << 1) << (63 - shift);
+            let Some([first, second]) = self.others.get(word..word + 2) else { return true };
+            let bits = first >> shift | (second << 1) << (63 - shift);
             let len = end - bit;
             let wanted = if len >= 64 { u64::MAX } else { (1 << len) - 1 };
-            if (low | high) & wanted != 0 {
+            if bits & wanted != 0 {
                 return true;
             }
             bit += 64;
         }
         false
+    }
+}
+
+/// Takes down, chunk by chunk, what masks say.
+struct Step<'a> {
+    starts: &'a mut [u32],
+    found: usize,
+    newlines: &'a mut [u32],
+    lines: usize,
+    /// Whether the byte before the chunk is a separator.
+    before: u64,
+    doubled: &'a mut Vec<u32>,
+}
+
+impl Step<'_> {
+    /// Takes down one chunk that starts at `at`; returns its mask of other bytes.
+    #[inline(always)]
+    fn take(&mut self, masks: Masks, at: u32) -> u64 {
+        let mut bits = masks.separators;
+        let doubled = bits & (bits << 1 | self.before);
+        self.before = bits >> 63;
+        if doubled != 0 {
+            note_doubled(self.doubled, doubled, at);
+        }
+        let count = bits.count_ones() as usize;
+        let out = &mut self.starts[self.found..self.found + WIDTH];
+        for slot in &mut out[..AT_ONCE] {
+            *slot = at + 1 + bits.trailing_zeros();
+            bits &= bits.wrapping_sub(1);
+        }
+        if count > AT_ONCE {
+            for slot in &mut out[AT_ONCE..count] {
+                *slot = at + 1 + bits.trailing_zeros();
+                bits &= bits.wrapping_sub(1);
+            }
+        }
+        self.found += count;
+        let mut bits = masks.newlines;
+        let out = &mut self.newlines[self.lines..self.lines + WIDTH];
+        // Lines are seldom shorter than a chunk: one store without a branch does for most.
+        out[0] = at + bits.trailing_zeros();
+        self.lines += usize::from(bits != 0);
+        bits &= bits.wrapping_sub(1);
+        for slot in &mut out[1..] {
+            if bits == 0 {
+                break;
+            }
+            *slot = at + bits.trailing_zeros();
+            self.lines += 1;
+            bits &= bits - 1;
+        }
+        masks.others
+    }
+}
+
+#[cold]
+fn note_doubled(into: &mut Vec<u32>, mut bits: u64, at: u32) {
+    while bits != 0 {
+        into.push(at + bits.trailing_zeros());
+        bits &= bits - 1;
     }
 }
 
@@ -228,16 +272,16 @@ mod tests {
                 let starts: Vec<u32> = std::iter::once(from as u32)
                     .chain(all.iter().map(|at| *at as u32 + 1))
                     .collect();
-                assert_eq!(found.starts, starts);
+                assert_eq!(found.starts(), starts);
                 let newlines: Vec<u32> =
                     all.iter().filter(|at| text[**at] == b'\n').map(|at| *at as u32).collect();
-                assert_eq!(found.newlines, newlines);
+                assert_eq!(found.newlines(), newlines);
                 let doubled: Vec<u32> = all
                     .iter()
                     .filter(|at| **at == from || separator(&(**at - 1)))
                     .map(|at| *at as u32)
                     .collect();
-                assert_eq!(found.doubled, doubled);
+                assert_eq!(found.doubled(), doubled);
                 for (start, end) in [(from, from + 1), (from, text.len()), (from + 3, from + 130)] {
                     let end = end.min(text.len());
                     let other = |byte: &u8| !matches!(byte, b' ' | b'\n' | b'0'..=b'9');
