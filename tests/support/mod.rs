@@ -7,6 +7,7 @@ pub mod script;
 
 use std::fs;
 use std::io::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -134,7 +135,7 @@ fn configurations() -> Vec<Configuration> {
 /// The output of a query in the plainest configuration, after comparing it with all others.
 ///
 /// # Errors
-/// Which configuration gave something else.
+/// Which configuration gave something else, or that one panicked.
 pub fn answer(
     logs: &LogSet,
     settings: &Settings,
@@ -144,12 +145,16 @@ pub fn answer(
     // Statistics and reports name files and count compressed bytes: one file, as it is.
     let one_file = matches!(tag, "stats" | "report");
     let all = configurations().into_iter().filter(|config| !one_file || config.files == 1);
-    let mut outputs = all.map(|config| (config, answer_in(logs, settings, tag, query, config)));
-    let (plainest, expected) = outputs.next().expect("there is a configuration");
-    for (config, output) in outputs {
+    let mut outputs = all.map(|config| {
+        let run = || answer_in(logs, settings, tag, query, config);
+        let output = catch_unwind(AssertUnwindSafe(run));
+        output.map(|output| (config, output)).map_err(|_| format!("panics with {config:?}"))
+    });
+    let (plainest, expected) = outputs.next().expect("there is a configuration")?;
+    for output in outputs {
+        let (config, output) = output?;
         if output != expected {
-            let (one, other) = (format!("{plainest:?}"), format!("{config:?}"));
-            return Err(format!("{one} and\n{other} differ:\n{expected}\n{output}"));
+            return Err(format!("{plainest:?} gives\n{expected}{config:?} gives\n{output}"));
         }
     }
     Ok(expected)
