@@ -18,10 +18,13 @@ fn limit_into_sort(commands: &mut Vec<Box<dyn Stage>>) {
             && let Some(target) = target_of(commands, at)
         {
             set_limit(&mut commands[target], count);
-            commands.remove(at);
-        } else {
-            at += 1;
+            // A plan ends with a gathering command: behind others the last one stays.
+            if at + 1 < commands.len() || target + 1 == at {
+                commands.remove(at);
+                continue;
+            }
         }
+        at += 1;
     }
 }
 
