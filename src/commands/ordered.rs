@@ -49,27 +49,33 @@ impl OrderedGather {
         OrderedGather { ordered, keep, entries, batches, bound: None, found: 0, held: 0 }
     }
 
-    /// The rows of a batch that are not behind the bound.
+    /// The rows of a batch that may be among the first, most others left out by cheap tests.
     fn candidates(&self, keys: &[Arc<Column>], positions: &[Position]) -> Vec<u32> {
         let all = 0..positions.len() as u32;
-        let Some((bound, bound_position)) = &self.bound else { return all.collect() };
         let Some(first) = keys.first() else {
-            return all.filter(|row| positions[*row as usize] <= *bound_position).collect();
+            let last = self.bound.as_ref().map_or(Position::MAX, |(_, position)| *position);
+            return all.filter(|row| positions[*row as usize] <= last).collect();
         };
         let descending = self.ordered.keys[0].1;
-        // Most records fall behind the bound by their first key; compare that as plain numbers.
-        if let (
-            Column::Integer(values, None) | Column::Time(values, None),
-            Some(Number::Integer(limit)),
-        ) = (first.as_ref(), bound[0].number())
-        {
-            return match descending {
-                true => all.filter(|row| values[*row as usize] >= limit).collect(),
-                false => all.filter(|row| values[*row as usize] <= limit).collect(),
+        let bound = self.bound.as_ref().map(|(keys, _)| &keys[0]);
+        if let Column::Integer(values, None) | Column::Time(values, None) = first.as_ref() {
+            let limit = self.ordered.limit.unwrap_or(usize::MAX);
+            let bound = bound.map(Value::number);
+            return match (bound, descending) {
+                (Some(Some(Number::Integer(bound))), true) => {
+                    first_rows(values, bound, limit, |a, b| a >= b)
+                }
+                (Some(Some(Number::Integer(bound))), false) => {
+                    first_rows(values, bound, limit, |a, b| a <= b)
+                }
+                (None, true) => first_rows(values, i64::MIN, limit, |a, b| a >= b),
+                (None, false) => first_rows(values, i64::MAX, limit, |a, b| a <= b),
+                _ => all.collect(),
             };
         }
+        let Some(bound) = bound else { return all.collect() };
         let in_front = |row: &u32| {
-            let order = order::compare(&first.value(*row as usize), &bound[0]);
+            let order = order::compare(&first.value(*row as usize), bound);
             if descending { order.is_ge() } else { order.is_le() }
         };
         all.filter(in_front).collect()
@@ -135,6 +141,33 @@ impl OrderedGather {
     }
 }
 
+/// The rows whose number is in front of `bound` or equal, and of those only the first `limit` and
+/// their ties; `in_front(a, b)` says whether a stands in front of b or equals it.
+fn first_rows(
+    values: &[i64],
+    bound: i64,
+    limit: usize,
+    in_front: impl Fn(i64, i64) -> bool,
+) -> Vec<u32> {
+    let rows = |bound: i64| {
+        let numbered = values.iter().enumerate();
+        let passing = numbered.filter(|(_, value)| in_front(**value, bound));
+        passing.map(|(row, _)| row as u32).collect::<Vec<u32>>()
+    };
+    let passing = rows(bound);
+    if passing.len() <= limit.saturating_mul(4) || limit == 0 {
+        return passing;
+    }
+    let mut numbers: Vec<i64> = passing.iter().map(|row| values[*row as usize]).collect();
+    let order = |a: &i64, b: &i64| match (in_front(*a, *b), in_front(*b, *a)) {
+        (true, true) => Ordering::Equal,
+        (true, false) => Ordering::Less,
+        _ => Ordering::Greater,
+    };
+    let (_, last, _) = numbers.select_nth_unstable_by(limit - 1, order);
+    rows(*last)
+}
+
 impl Gather for OrderedGather {
     fn fold(&mut self, batch: Batch, run: &Run<'_>) {
         self.found += batch.len() as u64;
@@ -167,8 +200,11 @@ impl Gather for OrderedGather {
         for (index, entry) in entries.iter_mut().enumerate() {
             entry.row = index as u32;
         }
+        // A few records are decoded at once, so that their block of input can be let go; many
+        // may turn out to be behind others, and wait undecoded.
+        let few = left.len() * 16 < batch.len() || ordered.limit.is_none();
         let batch = batch.select(&left, &self.keep);
-        let batch = if ordered.limit.is_none() { batch.detach(&self.keep) } else { batch };
+        let batch = if few { batch.detach(&self.keep) } else { batch };
         self.held += batch.memory();
         self.batches.push(batch);
         self.entries.extend(entries);

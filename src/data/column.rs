@@ -127,21 +127,11 @@ impl Column {
     /// The records named by (column, row) pairs, in that order, out of several columns.
     #[must_use]
     pub fn interleave(columns: &[&Column], picks: &[(u32, u32)]) -> Column {
-        let at = |&(column, row): &(u32, u32)| (columns[column as usize], row as usize);
-        if columns.iter().all(|column| matches!(column, Column::Text(_))) {
-            let mut builder = TextBuilder::with_capacity(picks.len());
-            for pick in picks {
-                if let (Column::Text(texts), row) = at(pick) {
-                    builder.push_word(texts.words[row], &texts.buffer);
-                }
-            }
-            return Column::Text(builder.finish());
+        if let Some(column) = interleave_typed(columns, picks) {
+            return column;
         }
-        let values = picks.iter().map(|pick| {
-            let (column, row) = at(pick);
-            column.value(row)
-        });
-        Column::from_values(values.collect())
+        let value = |&(column, row): &(u32, u32)| columns[column as usize].value(row as usize);
+        Column::from_values(picks.iter().map(value).collect())
     }
 
     /// A column of values, typed where they are all of one type (missing ones aside).
@@ -183,6 +173,62 @@ impl Column {
             Column::Text(texts) => texts.memory(),
             Column::Any(values) => values.capacity() * size_of::<Value>(),
         }
+    }
+}
+
+/// Interleaves columns that are all of one type, without a value of its own for each record.
+fn interleave_typed(columns: &[&Column], picks: &[(u32, u32)]) -> Option<Column> {
+    /// The values of all columns and their validity, where each column is of the wanted type.
+    fn gather<'a, T: Copy + 'a>(
+        columns: &[&'a Column],
+        picks: &[(u32, u32)],
+        typed: impl Fn(&'a Column) -> Option<(&'a [T], &'a Validity)>,
+    ) -> Option<(Vec<T>, Validity)> {
+        let parts = columns.iter().map(|column| typed(column)).collect::<Option<Vec<_>>>()?;
+        let values =
+            picks.iter().map(|&(column, row)| parts[column as usize].0[row as usize]).collect();
+        let any_missing = parts.iter().any(|(_, valid)| valid.is_some());
+        let exists = |&(column, row): &(u32, u32)| {
+            parts[column as usize].1.as_ref().is_none_or(|valid| valid[row as usize])
+        };
+        Some((values, any_missing.then(|| picks.iter().map(exists).collect())))
+    }
+    match columns.first()? {
+        Column::Text(_) => {
+            let text = |column: &&Column| matches!(column, Column::Text(_));
+            if !columns.iter().all(text) {
+                return None;
+            }
+            let mut builder = TextBuilder::with_capacity(picks.len());
+            for &(column, row) in picks {
+                if let Column::Text(texts) = columns[column as usize] {
+                    builder.push_word(texts.words[row as usize], &texts.buffer);
+                }
+            }
+            Some(Column::Text(builder.finish()))
+        }
+        Column::Integer(..) => {
+            let (values, valid) = gather(columns, picks, |column| match column {
+                Column::Integer(values, valid) => Some((values.as_slice(), valid)),
+                _ => None,
+            })?;
+            Some(Column::Integer(values, valid))
+        }
+        Column::Time(..) => {
+            let (values, valid) = gather(columns, picks, |column| match column {
+                Column::Time(values, valid) => Some((values.as_slice(), valid)),
+                _ => None,
+            })?;
+            Some(Column::Time(values, valid))
+        }
+        Column::Float(..) => {
+            let (values, valid) = gather(columns, picks, |column| match column {
+                Column::Float(values, valid) => Some((values.as_slice(), valid)),
+                _ => None,
+            })?;
+            Some(Column::Float(values, valid))
+        }
+        _ => None,
     }
 }
 

@@ -72,6 +72,6 @@ pub fn hash_bytes(text: &[u8]) -> u64 {
 /// The hash of a word: a multiplication whose halves are folded, so that every bit counts.
 #[inline]
 pub fn hash_word(word: u64, seed: u64) -> u64 {
-    let product = u128::from(word ^ seed).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let product = u128::from(word ^ seed) * 0x9e37_79b9_7f4a_7c15;
     (product as u64) ^ (product >> 64) as u64
 }

@@ -124,6 +124,16 @@ pub fn encode_column(
                 *place = if exists { encode_integer(*value, interner) } else { MISSING };
             }
         }
+        Column::Time(times, valid) => {
+            for (row, (place, time)) in places.zip(times).enumerate() {
+                let exists = valid.as_ref().is_none_or(|valid| valid[row]);
+                *place = match (exists, pack(TIME, *time)) {
+                    (false, _) => MISSING,
+                    (true, Some(word)) => word,
+                    (true, None) => encode_integer(*time, interner),
+                };
+            }
+        }
         Column::Text(texts) => encode_texts(texts, interner, places),
         _ => {
             for (row, place) in places.enumerate() {
@@ -192,7 +202,7 @@ pub fn decode(word: u64, interner: &Interner) -> Value {
 
 /// The column of the words at every `width`th place from `at` on.
 pub fn decode_column(words: &[u64], at: usize, width: usize, interner: &Interner) -> Column {
-    let own = || words.iter().skip(at).step_by(width).copied();
+    let own = || words.chunks_exact(width).map(move |key| key[at]);
     let all = |test: fn(u64) -> bool| own().all(|word| word == MISSING || test(word));
     if all(|word| kind(word) == INTEGER) && own().any(|word| word != MISSING) {
         return Column::Integer(own().map(unpack).collect(), validity(own()));

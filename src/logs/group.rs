@@ -104,6 +104,9 @@ impl LogInput {
     /// What the operating system reports.
     pub fn survey(&self) -> io::Result<()> {
         const BLOCK: usize = 1 << 20;
+        if self.is_surveyed() {
+            return Ok(());
+        }
         let Some(bytes) = self.bytes()? else { return Ok(()) };
         let mut sections = vec![(0, Arc::clone(&self.format))];
         let mut format = Arc::clone(&self.format);

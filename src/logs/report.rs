@@ -60,7 +60,6 @@ pub(super) struct Notes {
     pub(super) bad_lines: u64,
     pub(super) headers: u64,
     pub(super) first_bad: Vec<Found>,
-    pub(super) faults: Vec<(usize, String)>,
 }
 
 impl Notes {

@@ -1,18 +1,20 @@
 //! Scans: all records of a log group as batches, handed to any number of workers.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::{io, ops::Range};
 
+pub use super::feed::Progress;
+use super::feed::{Feeds, lock};
 use super::group::{LogGroup, LogInput, Section};
 use super::log_format::LogFormat;
-use super::report::{BadLine, Fault, Found, Notes, Report};
+use super::report::{BadLine, Found, Notes, Report};
 use crate::data::Batch;
 use crate::data::time::TimeRange;
 use crate::error::{Error, Result};
 use crate::readers::flow_log::{FlowBlock, Pool, rows_within};
 use crate::readers::layout::Layout;
-use crate::readers::source::{Bytes, LONGEST_LINE, TextBlock, TextStream, block_at};
+use crate::readers::source::{LONGEST_LINE, TextBlock};
 
 /// The block size that measures fastest: text and boundaries of a block stay in the second cache.
 pub const BLOCK_SIZE: usize = 256 * 1024;
@@ -45,52 +47,6 @@ impl Default for ScanOptions {
     }
 }
 
-/// How far a scan is; may be read by any thread while it runs.
-#[derive(Debug, Default)]
-pub struct Progress {
-    /// Bytes of text read, after decompression.
-    pub bytes: AtomicU64,
-    /// Bytes of all files on disk, streams not counted.
-    pub total_bytes: AtomicU64,
-    /// Bytes read from disk.
-    pub disk_bytes: AtomicU64,
-    /// Records read, those outside the time range too.
-    pub records: AtomicU64,
-    /// Files read to their end.
-    pub files_done: AtomicU64,
-}
-
-impl Progress {
-    /// Counts from 0 again.
-    fn begin(&self, total_bytes: u64) {
-        self.total_bytes.store(total_bytes, Relaxed);
-        for counter in [&self.bytes, &self.disk_bytes, &self.records, &self.files_done] {
-            counter.store(0, Relaxed);
-        }
-    }
-}
-
-/// One file of a scan.
-struct Feed {
-    layouts: Mutex<Vec<Arc<Layout>>>,
-    sections: Vec<Section>,
-    reading: Reading,
-}
-
-/// How the text of a file comes.
-enum Reading {
-    /// Any worker takes any block.
-    Blocks { next: AtomicU64, read: AtomicU64, count: u64, bytes: Mutex<Option<Arc<Bytes>>> },
-    /// One worker after the other takes the next block.
-    Stream(Mutex<State>),
-}
-
-enum State {
-    Unopened,
-    Open(Box<TextStream>),
-    Done,
-}
-
 /// A pass over all records of a log group.
 ///
 /// Any number of workers call [`Scan::next`] until it has no more. Which worker gets which batch,
@@ -98,18 +54,17 @@ enum State {
 pub struct Scan<'g> {
     group: &'g LogGroup,
     options: ScanOptions,
-    feeds: Vec<Feed>,
-    first_open: AtomicUsize,
+    feeds: Feeds<'g>,
+    /// Where which format begins to hold, for each file.
+    sections: Vec<Vec<Section>>,
+    /// Whether every header of a file was known at the start.
+    surveyed: Vec<bool>,
+    layouts: Vec<Mutex<Vec<Arc<Layout>>>>,
     pending: Mutex<Vec<Batch>>,
     pool: Arc<Pool>,
-    progress: Arc<Progress>,
     notes: Mutex<Notes>,
     stopped: AtomicBool,
     restart: AtomicBool,
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'g> Scan<'g> {
@@ -117,28 +72,16 @@ impl<'g> Scan<'g> {
     pub fn new(group: &'g LogGroup, mut options: ScanOptions, progress: Arc<Progress>) -> Scan<'g> {
         options.block_size = options.block_size.clamp(64, LARGEST_BLOCK);
         options.slots = options.slots.max(options.fields.len());
-        let feed = |input: &LogInput| Feed {
-            layouts: Mutex::default(),
-            sections: input.sections(),
-            reading: if input.is_stream() {
-                Reading::Stream(Mutex::new(State::Unopened))
-            } else {
-                let count = input.size.div_ceil(options.block_size as u64);
-                let (next, read) = (AtomicU64::new(0), AtomicU64::new(0));
-                Reading::Blocks { next, read, count, bytes: Mutex::new(None) }
-            },
-        };
-        let feeds = group.files.iter().map(feed).collect();
-        let total_bytes = group.files.iter().map(|input| input.size).sum();
-        progress.begin(total_bytes);
+        let pool: Arc<Pool> = Arc::default();
         Scan {
             group,
+            feeds: Feeds::new(&group.files, options.block_size, Arc::clone(&pool), progress),
             options,
-            feeds,
-            first_open: AtomicUsize::new(0),
+            surveyed: group.files.iter().map(LogInput::is_surveyed).collect(),
+            sections: group.files.iter().map(LogInput::sections).collect(),
+            layouts: group.files.iter().map(|_| Mutex::default()).collect(),
             pending: Mutex::default(),
-            pool: Arc::default(),
-            progress,
+            pool,
             notes: Mutex::default(),
             stopped: AtomicBool::new(false),
             restart: AtomicBool::new(false),
@@ -166,7 +109,7 @@ impl<'g> Scan<'g> {
             if let Some(batch) = lock(&self.pending).pop() {
                 return Ok(Some(batch));
             }
-            let Some((file, block)) = self.next_text() else { return Ok(None) };
+            let Some((file, block)) = self.feeds.next() else { return Ok(None) };
             let mut batches = self.batches(file, block)?;
             let batch = batches.pop();
             if !batches.is_empty() {
@@ -180,7 +123,7 @@ impl<'g> Scan<'g> {
 
     /// How far the scan is.
     pub fn progress(&self) -> &Progress {
-        &self.progress
+        self.feeds.progress()
     }
 
     /// Ends the scan for all workers.
@@ -197,151 +140,18 @@ impl<'g> Scan<'g> {
             line: self.line_number(found),
             reason: found.reason.clone(),
         };
-        let mut faults: Vec<&(usize, String)> = notes.faults.iter().collect();
-        faults.sort();
-        let fault =
-            |(file, reason): &(usize, String)| Fault { path: path(*file), reason: reason.clone() };
         Report {
             bad_lines: notes.bad_lines,
             first_bad: notes.first_bad.iter().map(bad).collect(),
-            faults: faults.into_iter().map(fault).collect(),
+            faults: self.feeds.faults(),
             headers: notes.headers,
             restart: self.restart.load(Relaxed),
         }
     }
 
-    /// The next text of any file that has one.
-    fn next_text(&self) -> Option<(usize, TextBlock)> {
-        loop {
-            let mut busy = None;
-            let first = self.first_open.load(Relaxed);
-            for (file, feed) in self.feeds.iter().enumerate().skip(first) {
-                match &feed.reading {
-                    Reading::Blocks { .. } => {
-                        if let Some(block) = self.next_part(file) {
-                            return Some((file, block));
-                        }
-                    }
-                    Reading::Stream(state) => {
-                        let mut state = match state.try_lock() {
-                            Ok(state) => state,
-                            Err(TryLockError::Poisoned(state)) => state.into_inner(),
-                            Err(TryLockError::WouldBlock) => {
-                                busy = busy.or(Some(state));
-                                continue;
-                            }
-                        };
-                        if let Some(block) = self.next_in_turn(file, &mut state) {
-                            return Some((file, block));
-                        }
-                    }
-                }
-                if busy.is_none() {
-                    let _ = self.first_open.compare_exchange(file, file + 1, Relaxed, Relaxed);
-                }
-            }
-            // Wait for the worker that inflates; then there is more, or nothing at all.
-            drop(lock(busy?));
-        }
-    }
-
-    /// The next block of a plain file; `None` when all are taken.
-    fn next_part(&self, file: usize) -> Option<TextBlock> {
-        let Reading::Blocks { next, read, count, bytes } = &self.feeds[file].reading else {
-            return None;
-        };
-        loop {
-            let block = next.fetch_add(1, Relaxed);
-            if block >= *count {
-                // Far from an overflow, whatever the number of calls.
-                next.store(*count, Relaxed);
-                return None;
-            }
-            let result = self.read_part(file, block, bytes);
-            if read.fetch_add(1, Relaxed) + 1 == *count {
-                *lock(bytes) = None;
-                self.progress.files_done.fetch_add(1, Relaxed);
-            }
-            match result {
-                Ok(block) => {
-                    self.progress.disk_bytes.fetch_add(block.bytes, Relaxed);
-                    return Some(block);
-                }
-                Err(error) => self.fault(file, error.to_string()),
-            }
-        }
-    }
-
-    fn read_part(
-        &self,
-        file: usize,
-        block: u64,
-        bytes: &Mutex<Option<Arc<Bytes>>>,
-    ) -> io::Result<TextBlock> {
-        let input = &self.group.files[file];
-        let bytes = {
-            let mut slot = lock(bytes);
-            match &*slot {
-                Some(bytes) => Arc::clone(bytes),
-                None => {
-                    let opened = input.bytes()?.ok_or(io::ErrorKind::Unsupported)?;
-                    Arc::clone(slot.insert(Arc::new(opened)))
-                }
-            }
-        };
-        let text = self.pool.take_text();
-        block_at(&bytes, input.size, block, self.options.block_size, text)
-    }
-
-    /// The next block of a stream; `None` at its end.
-    fn next_in_turn(&self, file: usize, state: &mut State) -> Option<TextBlock> {
-        let input = &self.group.files[file];
-        if matches!(state, State::Unopened) {
-            let progress = Arc::clone(&self.progress);
-            let count = move |bytes| {
-                progress.disk_bytes.fetch_add(bytes as u64, Relaxed);
-            };
-            *state = match input.stream(count) {
-                Ok(stream) => {
-                    let format = Arc::clone(&input.format);
-                    State::Open(Box::new(TextStream::new(stream, format, input.prefixed)))
-                }
-                Err(error) => {
-                    self.fault(file, error.to_string());
-                    State::Done
-                }
-            };
-        }
-        let State::Open(stream) = state else { return None };
-        let (block, error) = stream.next_block(self.options.block_size, self.pool.take_text());
-        if let Some(error) = error {
-            let after = block.offset + block.bytes;
-            let what = match error.kind() {
-                io::ErrorKind::UnexpectedEof => "the compressed data ends too early".to_owned(),
-                _ => error.to_string(),
-            };
-            self.fault(
-                file,
-                format!("{what}; the lines in its first {after} bytes of text were read"),
-            );
-        }
-        if stream.is_done() {
-            *state = State::Done;
-            self.progress.files_done.fetch_add(1, Relaxed);
-        }
-        Some(block)
-    }
-
-    fn fault(&self, file: usize, reason: String) {
-        let mut notes = lock(&self.notes);
-        if !notes.faults.iter().any(|(known, _)| *known == file) {
-            notes.faults.push((file, reason));
-        }
-    }
-
     /// The records of a text, one batch per log format.
     fn batches(&self, file: usize, mut block: TextBlock) -> Result<Vec<Batch>> {
-        self.progress.bytes.fetch_add(block.bytes, Relaxed);
+        self.progress().bytes.fetch_add(block.bytes, Relaxed);
         let input = &self.group.files[file];
         let base = (file as u64) << PLACE_BITS | block.offset;
         let text = Arc::new(std::mem::take(&mut block.text));
@@ -355,7 +165,7 @@ impl<'g> Scan<'g> {
                 FlowBlock::new(Arc::clone(&text), range, layout, base, input.prefixed, buffers);
             let lines = records.lines();
             if let Some(at) = lines.other_header {
-                self.begin_anew(input, block.offset + u64::from(at))?;
+                self.begin_anew(file, block.offset + u64::from(at))?;
                 return Ok(Vec::new());
             }
             bad_lines += lines.bad;
@@ -369,7 +179,7 @@ impl<'g> Scan<'g> {
                 }),
                 reason: reason.clone(),
             }));
-            self.progress.records.fetch_add(records.len() as u64, Relaxed);
+            self.progress().records.fetch_add(records.len() as u64, Relaxed);
             batches.extend(self.batch(records));
         }
         if let Some((offset, line)) = block.too_long {
@@ -421,7 +231,7 @@ impl<'g> Scan<'g> {
             None => {
                 let begin = block.offset + block.from as u64;
                 let end = block.offset + block.to as u64;
-                let sections = &self.feeds[file].sections;
+                let sections = &self.sections[file];
                 let after = sections.partition_point(|(at, _)| *at <= begin);
                 let first = sections.get(after.saturating_sub(1)).map(|(_, format)| format);
                 let first = first.unwrap_or(&self.group.files[file].format);
@@ -444,7 +254,7 @@ impl<'g> Scan<'g> {
 
     /// The layout of a format in a file, made once.
     fn layout(&self, file: usize, format: Arc<LogFormat>) -> Arc<Layout> {
-        let mut layouts = lock(&self.feeds[file].layouts);
+        let mut layouts = lock(&self.layouts[file]);
         if let Some(layout) = layouts.iter().find(|layout| Arc::ptr_eq(&layout.format, &format)) {
             return Arc::clone(layout);
         }
@@ -456,10 +266,11 @@ impl<'g> Scan<'g> {
         layout
     }
 
-    /// Ends the scan because a file has more formats than was known.
-    fn begin_anew(&self, input: &LogInput, offset: u64) -> Result<()> {
+    /// Ends the scan because a file has more formats than was known when it began.
+    fn begin_anew(&self, file: usize, offset: u64) -> Result<()> {
         self.stop();
-        if input.is_stream() || input.is_surveyed() {
+        let input = &self.group.files[file];
+        if input.is_stream() || self.surveyed[file] {
             let reason = format!("the log format changed at byte {offset} while the file was read");
             return Err(Error::Input { path: input.path.clone(), line: 0, reason });
         }

@@ -135,7 +135,7 @@ impl Gather for StatsGather {
         if let Some(scatter) = &mut self.scatter
             && scatter.push(&self.keys, &self.hashes, positions, &columns)
         {
-            scatter.flush_if_full(&stats);
+            scatter.flush_if_full(&stats, &self.interner);
             return;
         }
         let args = stats.args_of_calls(&columns);
@@ -223,7 +223,7 @@ fn finish_partitions(
         for ((worker, map), members) in workers.iter().zip(maps).zip(&members) {
             groups.merge(&worker.groups, &members[partition], Some(map));
             if let Some(scatter) = &worker.scatter {
-                scatter.fold_into(partition, &mut groups, &stats, map);
+                scatter.fold_into(partition, &mut groups, &stats, map, interner);
             }
         }
         Ok(finish_groups(&stats, groups, interner, run))

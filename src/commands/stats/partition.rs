@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use super::Stats;
 use super::gather::Groups;
-use crate::data::keys::translate;
+use crate::data::interner::Interner;
+use crate::data::keys::{hash_key, translate};
 use crate::data::{Column, Position};
 
 /// The number of partitions; with millions of groups the table of each still fits a cache.
 pub(super) const PARTITIONS: usize = 256;
 /// Records held before the buffers are folded into tables, so that memory follows the groups.
 const HELD: usize = 1 << 23;
+/// Records of one buffer; a full one is put aside, so that none is ever copied to grow.
+const FULL: usize = 2048;
 /// Stands for a missing whole number in a buffer.
 const ABSENT: i64 = i64::MIN;
 
@@ -21,10 +24,8 @@ pub(super) fn partition_of(hash: u64) -> usize {
 }
 
 /// Records on their way into the groups of one partition.
-#[derive(Default)]
 struct Buffer {
     keys: Vec<u64>,
-    hashes: Vec<u64>,
     positions: Vec<Position>,
     /// One column per argument.
     args: Vec<Vec<i64>>,
@@ -33,7 +34,9 @@ struct Buffer {
 /// The buffers and tables of all partitions of one worker.
 pub(super) struct Scatter {
     width: usize,
-    buffers: Vec<Buffer>,
+    args: usize,
+    open: Vec<Buffer>,
+    full: Vec<Vec<Buffer>>,
     tables: Vec<Option<Groups>>,
     held: usize,
 }
@@ -41,10 +44,11 @@ pub(super) struct Scatter {
 impl Scatter {
     /// Empty buffers for keys of `width` words and records of `args` arguments.
     pub(super) fn new(width: usize, args: usize) -> Scatter {
-        let buffer = || Buffer { args: vec![Vec::new(); args], ..Buffer::default() };
         Scatter {
             width,
-            buffers: (0..PARTITIONS).map(|_| buffer()).collect(),
+            args,
+            open: (0..PARTITIONS).map(|_| Buffer::new(width, args)).collect(),
+            full: (0..PARTITIONS).map(|_| Vec::new()).collect(),
             tables: (0..PARTITIONS).map(|_| None).collect(),
             held: 0,
         }
@@ -62,12 +66,16 @@ impl Scatter {
             return false;
         };
         for (row, (key, &hash)) in keys.chunks_exact(self.width).zip(hashes).enumerate() {
-            let buffer = &mut self.buffers[partition_of(hash)];
+            let partition = partition_of(hash);
+            let buffer = &mut self.open[partition];
             buffer.keys.extend_from_slice(key);
-            buffer.hashes.push(hash);
             buffer.positions.push(positions[row]);
             for (values, arg) in buffer.args.iter_mut().zip(&args) {
                 values.push(arg.at(row));
+            }
+            if buffer.positions.len() == FULL {
+                let full = std::mem::replace(buffer, Buffer::new(self.width, self.args));
+                self.full[partition].push(full);
             }
         }
         self.held += hashes.len();
@@ -75,45 +83,64 @@ impl Scatter {
     }
 
     /// Folds the buffers into tables when they hold too much.
-    pub(super) fn flush_if_full(&mut self, stats: &Stats) {
+    pub(super) fn flush_if_full(&mut self, stats: &Stats, interner: &Interner) {
         if self.held < HELD {
             return;
         }
         self.held = 0;
-        for (buffer, table) in self.buffers.iter_mut().zip(&mut self.tables) {
+        for (partition, table) in self.tables.iter_mut().enumerate() {
             let groups = table.get_or_insert_with(|| Groups::new(stats));
-            let args = vec![Vec::new(); buffer.args.len()];
-            let full = std::mem::replace(buffer, Buffer { args, ..Buffer::default() });
-            full.fold_into(groups, stats, None);
+            let empty = Buffer::new(self.width, self.args);
+            let open = std::mem::replace(&mut self.open[partition], empty);
+            for buffer in self.full[partition].drain(..).chain([open]) {
+                buffer.fold_into(groups, stats, None, interner);
+            }
         }
     }
 
-    /// Folds everything of a partition into `groups`, interned texts renumbered by `map`.
+    /// Folds everything of a partition into `groups`. Interned texts are renumbered by `map`,
+    /// which leads to the numbers of `interner`.
     pub(super) fn fold_into(
         &self,
         partition: usize,
         groups: &mut Groups,
         stats: &Stats,
         map: &[u32],
+        interner: &Interner,
     ) {
         if let Some(table) = &self.tables[partition] {
             let from: Vec<u32> = (0..table.table.len() as u32).collect();
             groups.merge(table, &from, Some(map));
         }
-        self.buffers[partition].fold_into(groups, stats, Some(map));
+        for buffer in self.full[partition].iter().chain([&self.open[partition]]) {
+            buffer.fold_into(groups, stats, Some(map), interner);
+        }
     }
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let per_record =
-            8 * (self.width + 2 + self.buffers.first().map_or(0, |buffer| buffer.args.len()));
-        self.held * per_record * 3 / 2
+        let per_record = 8 * (self.width + 1 + self.args);
+        (self.held + PARTITIONS * FULL) * per_record
             + self.tables.iter().flatten().map(Groups::memory).sum::<usize>()
     }
 }
 
 impl Buffer {
-    fn fold_into(&self, groups: &mut Groups, stats: &Stats, map: Option<&[u32]>) {
+    fn new(width: usize, args: usize) -> Buffer {
+        Buffer {
+            keys: Vec::with_capacity(FULL * width),
+            positions: Vec::with_capacity(FULL),
+            args: (0..args).map(|_| Vec::with_capacity(FULL)).collect(),
+        }
+    }
+
+    fn fold_into(
+        &self,
+        groups: &mut Groups,
+        stats: &Stats,
+        map: Option<&[u32]>,
+        interner: &Interner,
+    ) {
         let translated: Vec<u64>;
         let keys = match map {
             Some(map) if !map.is_empty() => {
@@ -122,10 +149,12 @@ impl Buffer {
             }
             _ => &self.keys,
         };
+        let hash = |key: &[u64]| hash_key(key, interner);
+        let hashes: Vec<u64> = keys.chunks_exact(stats.keys.len()).map(hash).collect();
         let columns: Vec<Arc<Column>> =
             self.args.iter().map(|values| Arc::new(column(values))).collect();
         let args = stats.args_of_calls(&columns);
-        groups.fold(keys, &self.hashes, &self.positions, &args);
+        groups.fold(keys, &hashes, &self.positions, &args);
     }
 }
 

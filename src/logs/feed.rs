@@ -1,0 +1,242 @@
+//! Feeds: the text of all files of a scan in blocks, for any number of workers.
+
+use std::io;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+use super::group::LogInput;
+use super::report::Fault;
+use crate::readers::flow_log::Pool;
+use crate::readers::source::{Bytes, TextBlock, TextStream, block_at};
+
+/// How far a scan is; may be read by any thread while it runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes of text read, after decompression.
+    pub bytes: AtomicU64,
+    /// Bytes of all files on disk, streams not counted.
+    pub total_bytes: AtomicU64,
+    /// Bytes read from disk.
+    pub disk_bytes: AtomicU64,
+    /// Records read, those outside the time range too.
+    pub records: AtomicU64,
+    /// Files read to their end.
+    pub files_done: AtomicU64,
+}
+
+impl Progress {
+    /// Counts anew: these many bytes are to be read, and these many files have none.
+    fn begin(&self, total_bytes: u64, empty: u64) {
+        self.total_bytes.store(total_bytes, Relaxed);
+        self.files_done.store(empty, Relaxed);
+        for counter in [&self.bytes, &self.disk_bytes, &self.records] {
+            counter.store(0, Relaxed);
+        }
+    }
+}
+
+/// How the text of a file comes.
+enum Reading {
+    /// Any worker takes any block.
+    Blocks { next: AtomicU64, read: AtomicU64, count: u64, bytes: Mutex<Option<Arc<Bytes>>> },
+    /// One worker after the other takes the next block.
+    Stream(Mutex<State>),
+}
+
+enum State {
+    Unopened,
+    Open(Box<TextStream>),
+    Done,
+}
+
+/// The text of all files of a scan.
+pub(super) struct Feeds<'g> {
+    inputs: &'g [LogInput],
+    readings: Vec<Reading>,
+    /// Files before this one are done.
+    first_open: AtomicUsize,
+    block_size: usize,
+    pool: Arc<Pool>,
+    progress: Arc<Progress>,
+    faults: Mutex<Vec<(usize, String)>>,
+}
+
+/// Takes a lock; what a worker that panicked left behind is whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<'g> Feeds<'g> {
+    /// All text from the start of every file, in blocks of a size, counted in `progress`.
+    pub(super) fn new(
+        inputs: &'g [LogInput],
+        block_size: usize,
+        pool: Arc<Pool>,
+        progress: Arc<Progress>,
+    ) -> Feeds<'g> {
+        let reading = |input: &LogInput| {
+            if input.is_stream() {
+                return Reading::Stream(Mutex::new(State::Unopened));
+            }
+            let count = input.size.div_ceil(block_size as u64);
+            let (next, read) = (AtomicU64::new(0), AtomicU64::new(0));
+            Reading::Blocks { next, read, count, bytes: Mutex::new(None) }
+        };
+        let empty = inputs.iter().filter(|input| !input.is_stream() && input.size == 0).count();
+        progress.begin(inputs.iter().map(|input| input.size).sum(), empty as u64);
+        Feeds {
+            inputs,
+            readings: inputs.iter().map(reading).collect(),
+            first_open: AtomicUsize::new(0),
+            block_size,
+            pool,
+            progress,
+            faults: Mutex::default(),
+        }
+    }
+
+    /// How far the scan is.
+    pub(super) fn progress(&self) -> &Progress {
+        &self.progress
+    }
+
+    /// The next text of any file that has one, with the number of the file.
+    pub(super) fn next(&self) -> Option<(usize, TextBlock)> {
+        loop {
+            let mut busy = None;
+            let first = self.first_open.load(Relaxed);
+            for (file, reading) in self.readings.iter().enumerate().skip(first) {
+                match reading {
+                    Reading::Blocks { .. } => {
+                        if let Some(block) = self.next_part(file) {
+                            return Some((file, block));
+                        }
+                    }
+                    Reading::Stream(state) => {
+                        let mut state = match state.try_lock() {
+                            Ok(state) => state,
+                            Err(TryLockError::Poisoned(state)) => state.into_inner(),
+                            Err(TryLockError::WouldBlock) => {
+                                busy = busy.or(Some(state));
+                                continue;
+                            }
+                        };
+                        if let Some(block) = self.next_in_turn(file, &mut state) {
+                            return Some((file, block));
+                        }
+                    }
+                }
+                if busy.is_none() {
+                    let _ = self.first_open.compare_exchange(file, file + 1, Relaxed, Relaxed);
+                }
+            }
+            // Wait for the worker that inflates; then there is more, or nothing at all.
+            drop(lock(busy?));
+        }
+    }
+
+    /// The next block of a plain file; `None` when all are taken.
+    fn next_part(&self, file: usize) -> Option<TextBlock> {
+        let Reading::Blocks { next, read, count, bytes } = &self.readings[file] else {
+            return None;
+        };
+        loop {
+            let block = next.fetch_add(1, Relaxed);
+            if block >= *count {
+                // Far from an overflow, whatever the number of calls.
+                next.store(*count, Relaxed);
+                return None;
+            }
+            let result = self.read_part(file, block, bytes);
+            if read.fetch_add(1, Relaxed) + 1 == *count {
+                *lock(bytes) = None;
+                self.progress.files_done.fetch_add(1, Relaxed);
+            }
+            match result {
+                Ok(block) => {
+                    self.progress.disk_bytes.fetch_add(block.bytes, Relaxed);
+                    return Some(block);
+                }
+                Err(error) => self.fault(file, error.to_string()),
+            }
+        }
+    }
+
+    fn read_part(
+        &self,
+        file: usize,
+        block: u64,
+        bytes: &Mutex<Option<Arc<Bytes>>>,
+    ) -> io::Result<TextBlock> {
+        let input = &self.inputs[file];
+        let bytes = {
+            let mut slot = lock(bytes);
+            match &*slot {
+                Some(bytes) => Arc::clone(bytes),
+                None => {
+                    let opened = input.bytes()?.ok_or(io::ErrorKind::Unsupported)?;
+                    Arc::clone(slot.insert(Arc::new(opened)))
+                }
+            }
+        };
+        let text = self.pool.take_text();
+        block_at(&bytes, input.size, block, self.block_size, text)
+    }
+
+    /// The next block of a stream; `None` at its end.
+    fn next_in_turn(&self, file: usize, state: &mut State) -> Option<TextBlock> {
+        let input = &self.inputs[file];
+        if matches!(state, State::Unopened) {
+            let progress = Arc::clone(&self.progress);
+            let count = move |bytes| {
+                progress.disk_bytes.fetch_add(bytes as u64, Relaxed);
+            };
+            *state = match input.stream(count) {
+                Ok(stream) => {
+                    let format = Arc::clone(&input.format);
+                    State::Open(Box::new(TextStream::new(stream, format, input.prefixed)))
+                }
+                Err(error) => {
+                    self.fault(file, error.to_string());
+                    State::Done
+                }
+            };
+        }
+        let State::Open(stream) = state else { return None };
+        let (block, error) = stream.next_block(self.block_size, self.pool.take_text());
+        if let Some(error) = error {
+            let after = block.offset + block.bytes;
+            let what = match error.kind() {
+                io::ErrorKind::UnexpectedEof => "the compressed data ends too early".to_owned(),
+                _ => error.to_string(),
+            };
+            self.fault(
+                file,
+                format!("{what}; the lines in its first {after} bytes of text were read"),
+            );
+        }
+        if stream.is_done() {
+            *state = State::Done;
+            self.progress.files_done.fetch_add(1, Relaxed);
+        }
+        Some(block)
+    }
+
+    fn fault(&self, file: usize, reason: String) {
+        let mut faults = lock(&self.faults);
+        if !faults.iter().any(|(known, _)| *known == file) {
+            faults.push((file, reason));
+        }
+    }
+
+    /// What went wrong with files so far, in file order.
+    pub(super) fn faults(&self) -> Vec<Fault> {
+        let mut faults = lock(&self.faults).clone();
+        faults.sort();
+        let fault = |(file, reason): (usize, String)| Fault {
+            path: self.inputs[file].path.clone(),
+            reason,
+        };
+        faults.into_iter().map(fault).collect()
+    }
+}
