@@ -99,6 +99,7 @@ fn run(command: &str, folder: &Path) -> String {
         .env("PATH", path)
         .env_remove("FLOWQL_LOGS")
         .env_remove("NO_COLOR")
+        .env_remove("COLUMNS")
         .output()
         .expect("there is a shell");
     let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -108,7 +109,8 @@ fn run(command: &str, folder: &Path) -> String {
         Some(code) => text += &format!("[exit {code}]\n"),
         None => text += "[ended by a signal]\n",
     }
-    let times = Regex::new(r"\b(in) [0-9.]+ ?(µs|ms|s|min|h)( [0-9]+ ?s)?\b").expect("is a pattern");
+    let times =
+        Regex::new(r"\b(in) [0-9.]+ ?(µs|ms|s|min|h)( [0-9]+ ?s)?\b").expect("is a pattern");
     times.replace_all(&text, "$1 [TIME]").into_owned()
 }
 

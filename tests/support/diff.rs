@@ -4,7 +4,7 @@
 const CONTEXT: usize = 3;
 
 /// What is only in `expected` (`-`) and only in `actual` (`+`), each place with file and line.
-pub fn diff(name: &str, expected: &str, actual: &str) -> String {
+pub(crate) fn diff(name: &str, expected: &str, actual: &str) -> String {
     let old: Vec<&str> = expected.lines().collect();
     let new: Vec<&str> = actual.lines().collect();
     let steps = steps(&old, &new);
@@ -53,7 +53,9 @@ fn steps<'a>(old: &[&'a str], new: &[&'a str]) -> Vec<Step<'a>> {
     while i < old.len() || j < new.len() {
         let line = i + 1;
         let (both, old_only) = match (old.get(i), new.get(j)) {
-            (Some(a), Some(b)) => (a == b, common[(i + 1) * width + j] >= common[i * width + j + 1]),
+            (Some(a), Some(b)) => {
+                (a == b, common[(i + 1) * width + j] >= common[i * width + j + 1])
+            }
             (a, _) => (false, a.is_some()),
         };
         if both {

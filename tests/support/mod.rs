@@ -2,8 +2,8 @@
 
 #![allow(dead_code, reason = "every test binary uses a part")]
 
-pub mod diff;
-pub mod script;
+pub(crate) mod diff;
+pub(crate) mod script;
 
 use std::fs;
 use std::io::Write;
@@ -21,12 +21,12 @@ use flowql::output::{self, Style, human};
 const NOW: i64 = 1_767_225_600_000;
 
 /// The folder of the log sets.
-pub fn data() -> PathBuf {
+pub(crate) fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data")
 }
 
 /// The files of an extension under a folder, by path.
-pub fn files_under(folder: &Path, extension: &str) -> Vec<PathBuf> {
+pub(crate) fn files_under(folder: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in fs::read_dir(folder).expect("the folder is there") {
         let path = entry.expect("its entries can be read").path();
@@ -41,21 +41,21 @@ pub fn files_under(folder: &Path, extension: &str) -> Vec<PathBuf> {
 }
 
 /// The logs of a query: a name and their text.
-pub struct LogSet {
+pub(crate) struct LogSet {
     name: String,
     text: Vec<u8>,
 }
 
 impl LogSet {
     /// The file `tests/data/NAME.log`.
-    pub fn named(name: &str) -> LogSet {
+    pub(crate) fn named(name: &str) -> LogSet {
         let path = data().join(name).with_extension("log");
         let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         LogSet { name: name.to_owned(), text }
     }
 
     /// The lines that stand in a test.
-    pub fn inline(lines: &[String]) -> LogSet {
+    pub(crate) fn inline(lines: &[String]) -> LogSet {
         let text = lines.iter().flat_map(|line| line.bytes().chain([b'\n'])).collect();
         LogSet { name: "inline".to_owned(), text }
     }
@@ -77,7 +77,7 @@ impl LogSet {
 }
 
 /// What holds for the queries of a file besides its logs.
-pub struct Settings {
+pub(crate) struct Settings {
     strict: bool,
     range: TimeRange,
     limit: Option<usize>,
@@ -91,7 +91,7 @@ impl Default for Settings {
 
 impl Settings {
     /// `strict`, `lenient`, `range START END`, `default-limit N`.
-    pub fn set(&mut self, words: &[String]) {
+    pub(crate) fn set(&mut self, words: &[String]) {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let moment = |text: &str| time::parse(text).unwrap_or_else(|| panic!("{text} is no time"));
         match words.as_slice() {
@@ -136,7 +136,7 @@ fn configurations() -> Vec<Configuration> {
 ///
 /// # Errors
 /// Which configuration gave something else, or that one panicked.
-pub fn answer(
+pub(crate) fn answer(
     logs: &LogSet,
     settings: &Settings,
     tag: &str,
@@ -175,7 +175,9 @@ fn answer_in(
     engine.run.threads = config.threads;
     engine.run.block_size = config.block_size;
     if tag == "plan" {
-        return engine.compile(query).map_or_else(|error| error.to_string(), |plan| plan.to_string());
+        return engine
+            .compile(query)
+            .map_or_else(|error| error.to_string(), |plan| plan.to_string());
     }
     match (engine.query(query), tag) {
         (Ok(answer), _) => show(&answer, tag, query),
@@ -193,7 +195,7 @@ fn group(logs: &LogSet, config: Configuration) -> LogGroup {
 }
 
 /// The bytes compressed.
-pub fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).expect("memory takes every byte");
     encoder.finish().expect("memory takes every byte")

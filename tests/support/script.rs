@@ -19,13 +19,13 @@
 use std::fmt;
 
 /// A test file.
-pub struct Script {
+pub(crate) struct Script {
     /// Its parts, in order.
-    pub items: Vec<Item>,
+    pub(crate) items: Vec<Item>,
 }
 
 /// A part of a test file.
-pub enum Item {
+pub(crate) enum Item {
     /// A comment or an empty line.
     Verbatim(String),
     /// `use NAME`
@@ -39,18 +39,18 @@ pub enum Item {
 }
 
 /// A query and its output.
-pub struct Query {
+pub(crate) struct Query {
     /// The word in brackets in front of it, or nothing.
-    pub tag: String,
+    pub(crate) tag: String,
     /// The query.
-    pub text: String,
+    pub(crate) text: String,
     /// What it gives.
-    pub output: String,
+    pub(crate) output: String,
 }
 
 impl Script {
     /// Reads a test file.
-    pub fn parse(text: &str) -> Script {
+    pub(crate) fn parse(text: &str) -> Script {
         let mut lines = text.lines().peekable();
         let mut items = Vec::new();
         while let Some(line) = lines.next() {
