@@ -21,11 +21,11 @@ pub fn find<'a, T: Named>(table: impl IntoIterator<Item = &'a T>, name: &str) ->
 
 /// The candidate nearest to a misspelt word, if one is near enough to be meant.
 ///
-/// Near is an edit distance (transpositions count once) of at most a third of the word, 3 at most;
-/// case does not count. Ties go to the candidate that comes first.
+/// Near is an edit distance (transpositions count once) of at most a third of the word, 1 at least
+/// and 3 at most; case does not count. Ties go to the candidate that comes first.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
-    let allowed = (word.chars().count().div_ceil(3)).clamp(1, 3);
+    let allowed = (word.chars().count() / 3).clamp(1, 3);
     candidates
         .into_iter()
         .map(|name| (strsim::damerau_levenshtein(&word, &name.to_lowercase()), name))

@@ -12,7 +12,7 @@ use super::args::Generate;
 use crate::data::time;
 use crate::error::{Error, Result};
 use crate::generate::{Options, write_directory, write_text};
-use crate::logs::log_format::LogFormat;
+use crate::readers::log_format::LogFormat;
 
 /// `flowql generate`
 pub(crate) fn run(args: &Generate) -> Status {

@@ -10,9 +10,9 @@ use super::{Status, logs};
 use crate::data::{Column, Table, Value};
 use crate::engine::{Answer, compile_without_logs};
 use crate::error::Error;
-use crate::logs::fields::{self, FIELDS, FieldKind};
 use crate::plan::plan::PlanOptions;
 use crate::query_file::QueryFile;
+use crate::readers::fields::{self, FIELDS, FieldKind};
 use crate::syntax::quoted_name;
 
 /// What `streams` asks; a query as anybody could write it.

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::generate;
 use crate::logs::group::LogGroup;
-use crate::logs::log_format::LogFormat;
+use crate::readers::log_format::LogFormat;
 
 /// Records of the built-in sample logs.
 const SAMPLE_RECORDS: u64 = 50_000;

@@ -23,8 +23,7 @@ pub(crate) fn query(text: &str, input: &Input, output: &Output) -> Status {
 /// `flowql run FILE…`
 pub(crate) fn run(files: &[PathBuf], input: &Input, output: &Output) -> Status {
     let queries = files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
-    let titles = queries.len() > 1;
-    run_all(queries, input, output, titles, false)
+    run_all(queries, input, output, true, false)
 }
 
 fn read(path: &Path) -> Result<(String, QueryFile)> {

@@ -36,9 +36,16 @@ impl Shower {
     pub(crate) fn new(output: &Output) -> Result<Shower> {
         let extension = output.output.as_ref().and_then(|path| path.extension());
         let by_file = extension.and_then(|word| output::by_extension(&word.to_string_lossy()));
-        let format = match &output.format {
-            Some(name) => find_format(name)?,
-            None => by_file.map_or_else(|| find_format("table"), Ok)?,
+        let format = match (&output.format, by_file, extension) {
+            (Some(name), ..) => find_format(name)?,
+            (None, Some(format), _) => format,
+            (None, None, None) => find_format("table")?,
+            (None, None, Some(extension)) => {
+                let extension = extension.to_string_lossy();
+                let text = format!("no format has the extension `.{extension}`");
+                let help = "add `--format table`, or name the file .txt, .csv, .json …";
+                return Err(Error::Usage(format!("{text}\n  = help: {help}")));
+            }
         };
         let terminal = output.output.is_none() && io::stdout().is_terminal();
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
@@ -78,8 +85,7 @@ impl Shower {
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
         notes.push_str(&report(&answer.outcome.report));
         let _ = write!(io::stderr(), "{notes}");
-        let faults = !answer.outcome.report.faults.is_empty();
-        Ok((u8::from(faults), answer))
+        Ok((u8::from(unreadable(&answer)), answer))
     }
 
     /// Writes a result, and the footer.
@@ -158,8 +164,23 @@ fn footer(returned: u64, statistics: &Statistics, cut: bool) -> String {
     if statistics.bad_lines > 0 {
         parts.push(plural(statistics.bad_lines, "bad line"));
     }
-    parts.push(format!("on AWS ${:.4}", human::price(statistics.bytes_scanned)));
+    parts.push(price(statistics.bytes_scanned));
     parts.join(" · ")
+}
+
+/// What AWS would have charged for the scan.
+fn price(bytes: u64) -> String {
+    match human::price(bytes) {
+        price if price < 0.0001 => "on AWS less than $0.0001".to_owned(),
+        price => format!("on AWS ${price:.4}"),
+    }
+}
+
+/// Whether the input could not be read as it should: a fault in a file, or not one record in it.
+fn unreadable(answer: &Answer) -> bool {
+    let statistics = &answer.outcome.statistics;
+    let nothing = statistics.records_scanned == 0 && statistics.bad_lines > 0;
+    nothing || !answer.outcome.report.faults.is_empty()
 }
 
 /// What was noticed in the input.

@@ -2,7 +2,7 @@
 //!
 //! Two values that both are numbers, or texts that spell numbers, compare as numbers, else as
 //! texts; a missing operand makes the answer unknown; a list or a map compares as false.
-//! Source: docs/values.md; the language reference leaves it open.
+//! AWS's documentation leaves it open; the choices stand in docs/compatibility.md.
 
 use std::cmp::Ordering;
 

@@ -162,7 +162,7 @@ impl<'c> Scope<'c> {
     /// Gives a name to a slot.
     ///
     /// # Errors
-    /// The name was given before (rule 30 of docs/compatibility.md).
+    /// The name was given before; AWS refuses that too.
     pub fn define(&mut self, name: &str, slot: Slot, span: Span) -> Result<(), Diagnostic> {
         if let Some((_, first)) = self.defined.get(name) {
             let message = format!("ephemeral field is already defined: `{name}`");

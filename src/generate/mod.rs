@@ -25,7 +25,7 @@ use self::network::Network;
 use self::record::LineWriter;
 use self::schedule::Schedule;
 use self::traffic::Traffic;
-use crate::logs::log_format::LogFormat;
+use crate::readers::log_format::LogFormat;
 
 /// What to generate; the same options give the same bytes on every machine.
 #[derive(Clone, Debug)]

@@ -4,8 +4,8 @@ use std::io::Write as _;
 use std::net::IpAddr;
 
 use super::network::{ACCOUNT, AWS_SERVICES, Network, REGION, Role};
-use crate::logs::fields::{FIELDS, FieldId};
-use crate::logs::log_format::LogFormat;
+use crate::readers::fields::{FIELDS, FieldId};
+use crate::readers::log_format::LogFormat;
 
 /// Whether a record is of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

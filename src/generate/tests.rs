@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::io::Read;
 
 use super::*;
-use crate::logs::fields::FIELDS;
+use crate::readers::fields::FIELDS;
 
 fn text(options: &Options) -> String {
     let mut text = Vec::new();

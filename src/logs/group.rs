@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::files::{self, STDIN, find_files};
-use super::log_format::LogFormat;
 use crate::error::{Error, Result};
 use crate::readers::lines::{self, header, is_blank, without_prefix};
+use crate::readers::log_format::LogFormat;
 use crate::readers::reader::{self, Reader, Stream};
 use crate::readers::source::{Bytes, block_at};
 

@@ -1,10 +1,8 @@
 //! What stands where CloudWatch's storage stands: fields, formats, log groups and log streams.
 
 mod feed;
-pub mod fields;
 pub mod files;
 pub mod group;
-pub mod log_format;
 pub mod report;
 pub mod scan;
 

@@ -7,13 +7,13 @@ use std::{io, ops::Range};
 pub use super::feed::Progress;
 use super::feed::{Feeds, lock};
 use super::group::{LogGroup, LogInput, Section};
-use super::log_format::LogFormat;
 use super::report::{BadLine, Found, Notes, Report};
 use crate::data::Batch;
 use crate::data::time::TimeRange;
 use crate::error::{Error, Result};
 use crate::readers::flow_log::{FlowBlock, Pool, rows_within};
 use crate::readers::layout::Layout;
+use crate::readers::log_format::LogFormat;
 use crate::readers::source::{LONGEST_LINE, TextBlock};
 
 /// The block size that measures fastest: text and boundaries of a block stay in the second cache.

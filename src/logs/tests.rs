@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use flate2::{Compression, write::GzEncoder};
 
 use super::group::LogGroup;
-use super::log_format::LogFormat;
 use super::report::Report;
 use super::scan::{Scan, ScanOptions};
 use crate::data::time::{TimeRange, parse};
 use crate::error::Error;
+use crate::readers::log_format::LogFormat;
 
 const HEADER: &str = "version account-id interface-id srcaddr dstaddr srcport dstport protocol \
                       packets bytes start end action log-status";
@@ -409,10 +409,13 @@ fn plainly(text: &[u8], format: &LogFormat) -> (Vec<Row>, Vec<u64>) {
             let text = String::from_utf8_lossy(value).into_owned();
             let number =
                 text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok();
-            let kind = field.map(|id| super::fields::FIELDS[id].kind);
+            let kind = field.map(|id| crate::readers::fields::FIELDS[id].kind);
             let numeric = matches!(
                 kind,
-                Some(super::fields::FieldKind::Integer | super::fields::FieldKind::Seconds)
+                Some(
+                    crate::readers::fields::FieldKind::Integer
+                        | crate::readers::fields::FieldKind::Seconds
+                )
             );
             !value.is_empty() && (!numeric || text == "-" || number)
         };

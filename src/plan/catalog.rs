@@ -1,8 +1,8 @@
 //! What a log group answers about field names while a query is compiled.
 
 use crate::eval::scope::FieldCatalog;
-use crate::logs::fields::{self, FIELDS};
 use crate::logs::group::LogGroup;
+use crate::readers::fields::{self, FIELDS};
 
 /// The fields every log event has.
 ///

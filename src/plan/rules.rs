@@ -18,13 +18,14 @@ fn limit_into_sort(commands: &mut Vec<Box<dyn Stage>>) {
             && let Some(target) = target_of(commands, at)
         {
             set_limit(&mut commands[target], count);
-            // A plan ends with a gathering command: behind others the last one stays.
-            if at + 1 < commands.len() || target + 1 == at {
-                commands.remove(at);
-                continue;
+            // A plan ends with a gathering command: behind record-wise ones the last limit stays.
+            if at + 1 == commands.len() && target + 1 < at {
+                break;
             }
+            commands.remove(at);
+        } else {
+            at += 1;
         }
-        at += 1;
     }
 }
 

@@ -103,7 +103,7 @@ impl FlowBlock {
 
     /// The time of every record, as `@timestamp` has it.
     pub fn timestamps(&self) -> Column {
-        let place = crate::logs::fields::by_wire("start");
+        let place = crate::readers::fields::by_wire("start");
         self.times(place.and_then(|id| self.layout.format.position(id)), None)
     }
 

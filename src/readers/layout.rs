@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::separators::PADDING;
-use crate::logs::fields::{self, FIELDS, FieldKind};
-use crate::logs::log_format::LogFormat;
+use crate::readers::fields::{self, FIELDS, FieldKind};
+use crate::readers::log_format::LogFormat;
 
 /// Where the value of a field comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

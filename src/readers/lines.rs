@@ -6,7 +6,7 @@ use super::layout::{LENGTH, Layout, RUN, is_numeric};
 use super::separators::Separators;
 use crate::data::number::parse_integer;
 use crate::data::time::{self, Timestamp};
-use crate::logs::log_format::LogFormat;
+use crate::readers::log_format::LogFormat;
 
 /// The length of the time in front of a line of a CloudWatch export, its blank included:
 /// `2024-12-14T16:34:40.000Z `.

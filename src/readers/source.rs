@@ -9,7 +9,7 @@ use memchr::{memchr, memrchr};
 use super::lines::{self, Change};
 use super::reader::Stream;
 use crate::data::text::LONGEST_SLICE;
-use crate::logs::log_format::LogFormat;
+use crate::readers::log_format::LogFormat;
 
 /// The longest line that can be a record, in bytes without its end; an event of CloudWatch is 1 MB
 /// at most.

@@ -198,7 +198,7 @@ fn finish_whole(
         groups.merge(&worker.groups, &from, Some(map));
     }
     if stats.keys.is_empty() && groups.table.is_empty() {
-        // Without `by` there is one row, also over no records (rule 12 of docs/compatibility.md).
+        // Without `by` there is one row, also over no records.
         groups.table.insert(&[], 0, 0);
         groups.states.iter_mut().for_each(|state| state.resize(1));
     }

@@ -62,6 +62,10 @@ impl Stats {
 /// # Errors
 /// What [`bind_grouped`] refuses, and a name that is given twice.
 pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Diagnostic> {
+    if let Some(offset) = node.maybe(Rule::offset) {
+        let message = "`offset` is not supported yet";
+        return Err(Diagnostic::error(message, offset.span()));
+    }
     let mut keys = Vec::new();
     for key in node.all(Rule::group_key) {
         let item = Item::read(key)?;
