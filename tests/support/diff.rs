@@ -13,7 +13,7 @@ pub(crate) fn diff(name: &str, expected: &str, actual: &str) -> String {
     for (at, step) in steps.iter().enumerate().filter(|(_, step)| step.mark != ' ') {
         let from = at.saturating_sub(CONTEXT).max(shown);
         if text.is_empty() || from > shown {
-            text += &format!("{name}:{}\n", steps.get(from).unwrap_or(step).line);
+            text += &format!("{name}:{}\n", step.line);
         }
         let mut to = (at + 1 + CONTEXT).min(steps.len());
         // The context ends where the next difference begins.
