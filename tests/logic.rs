@@ -7,13 +7,21 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use flowql::aggregates::AGGREGATES;
+use flowql::commands::COMMANDS;
+use flowql::functions;
 use support::diff::diff;
 use support::script::{Item, Script};
 use support::{LogSet, answer, files_under};
 
+/// The folder of the test files.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logic")
+}
+
 #[test]
 fn every_query_gives_what_its_file_says() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logic");
+    let root = root();
     let update = std::env::var_os("UPDATE").is_some();
     let mut failures = Vec::new();
     let paths = files_under(&root, "test");
@@ -39,7 +47,7 @@ fn every_query_gives_what_its_file_says() {
 }
 
 /// Runs the queries of a script and writes their output into it.
-fn run(script: &mut Script, path: &PathBuf, failures: &mut Vec<String>) {
+fn run(script: &mut Script, path: &Path, failures: &mut Vec<String>) {
     let mut logs = LogSet::named("flows");
     let mut settings = support::Settings::default();
     for item in &mut script.items {
@@ -56,4 +64,23 @@ fn run(script: &mut Script, path: &PathBuf, failures: &mut Vec<String>) {
             },
         }
     }
+}
+
+#[test]
+fn every_command_function_and_aggregate_is_tried() {
+    let mut queries = String::new();
+    for path in files_under(&root(), "test") {
+        let text = fs::read_to_string(&path).expect("test files can be read");
+        for item in Script::parse(&text).items {
+            if let Item::Query(query) = item {
+                queries = queries + &query.text.to_lowercase() + "\n";
+            }
+        }
+    }
+    let calls = functions::all().map(|function| function.name);
+    let calls = calls.chain(AGGREGATES.iter().map(|aggregate| aggregate.name));
+    let calls = calls.map(|name| format!("{}(", name.to_lowercase()));
+    let words = COMMANDS.iter().map(|row| format!("{} ", row.doc.name));
+    let missing: Vec<String> = calls.chain(words).filter(|word| !queries.contains(word)).collect();
+    assert!(missing.is_empty(), "no query under tests/logic has {}", missing.join(", "));
 }
