@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use super::Status;
 use super::args::Output;
@@ -11,6 +12,7 @@ use crate::data::Statistics;
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
 use crate::logs::report::Report;
+use crate::logs::scan::Progress;
 use crate::output::format::{Format, Style};
 use crate::output::{self, human};
 use crate::plan::plan::DEFAULT_LIMIT;
@@ -80,6 +82,9 @@ impl Shower {
         let watch = Watch::start(&engine.run.progress);
         let answer = engine.query(text);
         watch.stop();
+        if let Err(Error::Cancelled) = answer {
+            let _ = writeln!(io::stderr(), "{}", how_far(&engine.run.progress));
+        }
         let answer = answer?;
         let mut notes = String::new();
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
@@ -166,6 +171,17 @@ fn footer(returned: u64, statistics: &Statistics, cut: bool) -> String {
     }
     parts.push(price(statistics.bytes_scanned));
     parts.join(" · ")
+}
+
+/// How much had been read when a query was cancelled.
+fn how_far(progress: &Progress) -> String {
+    let records = human::count(progress.records.load(Ordering::Relaxed));
+    let total = progress.total_bytes.load(Ordering::Relaxed);
+    let read = progress.disk_bytes.load(Ordering::Relaxed).min(total);
+    match (read * 100).checked_div(total) {
+        Some(share) => format!("stopped after {records} records, {share} % of the logs"),
+        None => format!("stopped after {records} records"),
+    }
 }
 
 /// What AWS would have charged for the scan.

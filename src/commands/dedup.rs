@@ -157,7 +157,7 @@ impl DedupGather {
             picks.push((kept.batch, kept.row));
             (kept.batch, kept.row) = (0, row as u32);
         }
-        let batch = Batch::interleave(&self.batches, &picks, &self.keep, slots);
+        let batch = Batch::interleave(&self.batches, &picks, &self.keep, slots, 1);
         self.held = batch.memory();
         self.batches = vec![batch];
     }
@@ -229,7 +229,8 @@ impl Gather for DedupGather {
         let mut kept: Vec<Kept> = self.best.iter().chain(&self.loose).copied().collect();
         kept.sort_unstable_by(Kept::order);
         let picks: Vec<(u32, u32)> = kept.iter().map(|kept| (kept.batch, kept.row)).collect();
-        let mut batch = Batch::interleave(&self.batches, &picks, &self.keep, run.slots);
+        let mut batch =
+            Batch::interleave(&self.batches, &picks, &self.keep, run.slots, run.threads);
         batch.renumber((0..picks.len() as u64).collect());
         Ok(Gathered { found: picks.len() as u64, batches: vec![batch] })
     }

@@ -121,7 +121,7 @@ impl OrderedGather {
             let picks: Vec<(u32, u32)> =
                 self.entries.iter().map(|entry| (entry.batch, entry.row)).collect();
             let slots = self.batches[0].slots();
-            let batch = Batch::interleave(&self.batches, &picks, &self.keep, slots);
+            let batch = Batch::interleave(&self.batches, &picks, &self.keep, slots, 1);
             for (row, entry) in self.entries.iter_mut().enumerate() {
                 (entry.batch, entry.row) = (0, row as u32);
             }
@@ -236,10 +236,14 @@ impl Gather for OrderedGather {
             self.entries.extend(moved);
         }
         let mut entries = std::mem::take(&mut self.entries);
-        entries.sort_unstable_by(|a, b| self.compare_entries(a, b));
+        match self.ordered.keys.is_empty() {
+            true => entries.sort_unstable_by_key(|entry| entry.position),
+            false => entries.sort_unstable_by(|a, b| self.compare_entries(a, b)),
+        }
         entries.truncate(self.ordered.limit.unwrap_or(usize::MAX));
         let picks: Vec<(u32, u32)> = entries.iter().map(|entry| (entry.batch, entry.row)).collect();
-        let mut batch = Batch::interleave(&self.batches, &picks, &self.keep, run.slots);
+        let mut batch =
+            Batch::interleave(&self.batches, &picks, &self.keep, run.slots, run.threads);
         // From here on, the order is the one they were sorted into.
         batch.renumber((0..picks.len() as u64).collect());
         Ok(Gathered { batches: vec![batch], found: self.found })

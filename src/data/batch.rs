@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::column::Column;
+use crate::parallel::for_each_parallel;
 
 /// The place of a field in the batches of a plan.
 pub type Slot = usize;
@@ -138,27 +139,27 @@ impl Batch {
         Batch::of_columns(columns, self.positions().to_vec(), slots)
     }
 
-    /// The records named by (batch, row) pairs, in that order, with the columns of `keep`.
+    /// The records named by (batch, row) pairs, in that order, with the columns of `keep`; columns
+    /// are put together on up to `threads` workers.
     #[must_use]
     pub fn interleave(
         batches: &[Batch],
         picks: &[(u32, u32)],
         keep: &[Slot],
         slots: usize,
+        threads: usize,
     ) -> Batch {
-        let columns: Vec<(Slot, Column)> = keep
+        let sources: Vec<Vec<Arc<Column>>> = keep
             .iter()
-            .map(|&slot| {
-                let sources: Vec<&Column> =
-                    batches.iter().map(|batch| batch.column(slot).as_ref()).collect();
-                (slot, Column::interleave(&sources, picks))
-            })
+            .map(|&slot| batches.iter().map(|batch| Arc::clone(batch.column(slot))).collect())
             .collect();
-        let positions = picks
-            .iter()
-            .map(|&(batch, row)| batches[batch as usize].positions()[row as usize])
-            .collect();
-        Batch::of_columns(columns, positions, slots)
+        let columns = for_each_parallel(threads, keep.len(), |number| {
+            let sources: Vec<&Column> = sources[number].iter().map(Arc::as_ref).collect();
+            Column::interleave(&sources, picks)
+        });
+        let positions: Vec<&[Position]> = batches.iter().map(Batch::positions).collect();
+        let positions = picks.iter().map(|&(batch, row)| positions[batch as usize][row as usize]);
+        Batch::of_columns(keep.iter().copied().zip(columns), positions.collect(), slots)
     }
 
     /// Gives the records new positions, one per record.

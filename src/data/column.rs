@@ -1,6 +1,8 @@
 //! Columns: the values of one field of a batch, typed, with missing values marked.
 
-use super::text::{TextBuilder, TextColumn};
+use std::io::Write as _;
+
+use super::text::{TextBuilder, TextColumn, printable};
 use super::time::Timestamp;
 use super::value::Value;
 
@@ -87,6 +89,27 @@ impl Column {
             Column::Text(texts) => texts.value(row),
             Column::Any(values) => values[row].clone(),
         }
+    }
+
+    /// Appends the value of a record as it prints, nothing where it is missing.
+    ///
+    /// The same text as [`Value::print`], without a value in between for the common types.
+    pub fn print_into(&self, row: usize, out: &mut Vec<u8>) {
+        if self.is_missing(row) {
+            return;
+        }
+        // Writing to memory does not fail.
+        let _ = match self {
+            Column::Integer(values, _) => write!(out, "{}", values[row]),
+            Column::Text(texts) => match texts.get(row) {
+                Some(text) => out.write_all(printable(text.as_bytes()).as_bytes()),
+                None => Ok(()),
+            },
+            _ => match self.value(row).print() {
+                Some(text) => out.write_all(text.as_bytes()),
+                None => Ok(()),
+            },
+        };
     }
 
     /// The records at `rows`, in that order.

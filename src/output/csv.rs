@@ -1,25 +1,32 @@
 //! `csv` and `tsv`: for spreadsheets and other programs.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
+use std::ops::Range;
+
+use csv::{ErrorKind, WriterBuilder};
 
 use super::format::{Format, Style};
 use crate::data::{Statistics, Table};
+use crate::parallel::for_each_parallel;
+
+/// Records that a worker renders at a time.
+const CHUNK: usize = 16_384;
 
 /// Comma-separated, quoted as RFC 4180 says, with LF line ends.
 pub const CSV: Format = Format {
     name: "csv",
     aliases: &[],
     extensions: &["csv"],
-    summary: "Comma-separated values with a header line; a missing cell is empty, an empty text \"\".",
+    summary: "Comma-separated values with a header line; missing cells and empty texts are empty.",
     write: write_csv,
 };
 
-/// Tab-separated, with backslash escapes and no quotes.
+/// Tab-separated, quoted as CSV is.
 pub const TSV: Format = Format {
     name: "tsv",
     aliases: &[],
     extensions: &["tsv", "tab"],
-    summary: "Tab-separated values with a header line; \\t, \\n, \\r and \\\\ are escaped.",
+    summary: "Tab-separated values with a header line, quoted as csv is.",
     write: write_tsv,
 };
 
@@ -28,13 +35,7 @@ pub const TSV: Format = Format {
 /// # Errors
 /// Whatever `out` fails with.
 pub fn write_csv(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) -> io::Result<()> {
-    // A record of one missing cell would be an empty line, which readers skip.
-    let alone = table.names.len() == 1;
-    write(table, b',', out, |cell, out| match cell {
-        None if alone => out.write_all(b"\"\""),
-        None => Ok(()),
-        Some(cell) => write_quoted(cell, out),
-    })
+    write(table, b',', out).map_err(into_io)
 }
 
 /// Writes a result as TSV.
@@ -42,66 +43,56 @@ pub fn write_csv(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) -
 /// # Errors
 /// Whatever `out` fails with.
 pub fn write_tsv(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) -> io::Result<()> {
-    write(table, b'\t', out, |cell, out| write_escaped(cell.unwrap_or_default(), out))
+    write(table, b'\t', out).map_err(into_io)
 }
 
-/// Writes the names and then the records, each on a line of its own.
-fn write(
-    table: &Table,
-    delimiter: u8,
-    out: &mut dyn Write,
-    write_cell: impl Fn(Option<&str>, &mut BufWriter<&mut dyn Write>) -> io::Result<()>,
-) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    for (column, name) in table.names.iter().enumerate() {
-        if column > 0 {
-            out.write_all(&[delimiter])?;
-        }
-        write_cell(Some(name), &mut out)?;
+fn write(table: &Table, delimiter: u8, out: &mut dyn Write) -> csv::Result<()> {
+    if table.names.is_empty() {
+        return Ok(());
     }
-    out.write_all(b"\n")?;
-    for row in 0..table.len {
-        for (column, values) in table.columns.iter().enumerate() {
-            if column > 0 {
-                out.write_all(&[delimiter])?;
-            }
-            write_cell(values.value(row).print().as_deref(), &mut out)?;
+    let mut writer = WriterBuilder::new().delimiter(delimiter).from_writer(&mut *out);
+    writer.write_record(&table.names)?;
+    writer.flush()?;
+    drop(writer);
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let chunks = table.len.div_ceil(CHUNK);
+    // A few chunks at a time, so that no result is held as text whole.
+    for first in (0..chunks).step_by(threads * 4) {
+        let count = (chunks - first).min(threads * 4);
+        let texts = for_each_parallel(threads, count, |chunk| {
+            let start = (first + chunk) * CHUNK;
+            write_rows(table, start..(start + CHUNK).min(table.len), delimiter)
+        });
+        for text in texts {
+            out.write_all(&text?)?;
         }
-        out.write_all(b"\n")?;
     }
-    out.flush()
+    Ok(out.flush()?)
 }
 
-/// Quotes a cell where it must be, and where it is empty, so that it differs from a missing one.
-///
-/// The csv crate quotes by rules for a whole file and cannot tell these two cells apart.
-fn write_quoted(cell: &str, out: &mut impl Write) -> io::Result<()> {
-    if !cell.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
-        return out.write_all(cell.as_bytes());
-    }
-    out.write_all(b"\"")?;
-    for (i, part) in cell.split('"').enumerate() {
-        if i > 0 {
-            out.write_all(b"\"\"")?;
+/// Some records as text.
+fn write_rows(table: &Table, rows: Range<usize>, delimiter: u8) -> csv::Result<Vec<u8>> {
+    let text = Vec::with_capacity(rows.len() * table.names.len() * 12);
+    let mut writer = WriterBuilder::new().delimiter(delimiter).from_writer(text);
+    let mut cell = Vec::new();
+    for row in rows {
+        for column in &table.columns {
+            cell.clear();
+            column.print_into(row, &mut cell);
+            writer.write_field(&cell)?;
         }
-        out.write_all(part.as_bytes())?;
+        // Ends the record.
+        writer.write_record(None::<&[u8]>)?;
     }
-    out.write_all(b"\"")
+    writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-fn write_escaped(cell: &str, out: &mut impl Write) -> io::Result<()> {
-    for part in cell.split_inclusive(['\t', '\n', '\r', '\\']) {
-        let (plain, escape): (&str, &[u8]) = match part.char_indices().next_back() {
-            Some((end, '\t')) => (&part[..end], b"\\t"),
-            Some((end, '\n')) => (&part[..end], b"\\n"),
-            Some((end, '\r')) => (&part[..end], b"\\r"),
-            Some((end, '\\')) => (&part[..end], b"\\\\"),
-            _ => (part, b""),
-        };
-        out.write_all(plain.as_bytes())?;
-        out.write_all(escape)?;
+/// The error of the output itself, whose kind tells that a reader has left.
+fn into_io(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("{kind:?}")),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -115,7 +106,7 @@ mod tests {
         let expected = "\
 bin(5m),bytes,avg,note,ports
 2019-10-30 11:01:03.000,1234,2.5,\"a|b, \"\"c\"\"\nd\",\"80,443\"
-2019-10-30 11:01:03.000,,3,\"\",
+2019-10-30 11:01:03.000,,3,,
 2019-10-30 11:01:03.000,-5,,東京 é\tx\\,-
 ,,,,
 ";
@@ -137,12 +128,12 @@ bin(5m),bytes,avg,note,ports
     }
 
     #[test]
-    fn tsv_escapes_what_would_end_a_cell() {
+    fn tsv_quotes_what_would_end_a_cell() {
         let expected = "\
 bin(5m)\tbytes\tavg\tnote\tports
-2019-10-30 11:01:03.000\t1234\t2.5\ta|b, \"c\"\\nd\t80,443
+2019-10-30 11:01:03.000\t1234\t2.5\t\"a|b, \"\"c\"\"\nd\"\t80,443
 2019-10-30 11:01:03.000\t\t3\t\t
-2019-10-30 11:01:03.000\t-5\t\t東京 é\\tx\\\\\t-
+2019-10-30 11:01:03.000\t-5\t\t\"東京 é\tx\\\"\t-
 \t\t\t\t
 ";
         assert_eq!(render(&TSV, &table(), None), expected);
@@ -152,5 +143,6 @@ bin(5m)\tbytes\tavg\tnote\tports
     fn a_record_of_one_missing_cell_is_no_empty_line() {
         let table = table_of(vec![("a,b", vec![Value::Missing, Value::Integer(1)])]);
         assert_eq!(render(&CSV, &table, None), "\"a,b\"\n\"\"\n1\n");
+        assert_eq!(render(&CSV, &Table::default(), None), "");
     }
 }

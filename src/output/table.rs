@@ -2,9 +2,10 @@
 
 use std::io::{self, BufWriter, Write};
 use std::ops::Range;
-use std::sync::Arc;
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, LineStyle, Row, TableStyle, Width};
+use comfy_table::{
+    Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Row, TableStyle,
+};
 use unicode_width::UnicodeWidthStr;
 
 use super::format::{Format, Style};
@@ -22,13 +23,13 @@ pub const TABLE: Format = Format {
     write,
 };
 
-/// Records handed to the table writer at a time; it holds a chunk in memory.
+/// Records laid out at a time; the table crate holds them in memory.
 const CHUNK: usize = 1024;
 
 /// Blanks between two columns.
 const GAP: u16 = 2;
 
-/// Characters below which no text column and no header is cut.
+/// Characters below which no text column is cut.
 const NARROWEST: usize = 4;
 
 /// A line below the header and blanks between columns: nothing to remove when a cell is copied.
@@ -36,8 +37,8 @@ const LINES: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 
 /// Writes a result as a table, every record on one line.
 ///
-/// Cells are cut only where `style.width` says how wide the terminal is; numbers and times never
-/// are. Where not even cut columns fit, the records are written as blocks.
+/// Text columns are cut only where `style.width` says how wide the terminal is; columns of numbers
+/// and times never are. Where not even cut columns fit, the records are written as blocks.
 ///
 /// # Errors
 /// Whatever `out` fails with.
@@ -47,26 +48,25 @@ pub fn write(
     style: Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let extents: Vec<Extent> = (0..table.columns.len()).map(|i| Extent::of(table, i)).collect();
-    let widths = fit(&extents, style.width).and_then(|widths| {
-        widths.into_iter().map(|width| u16::try_from(width).ok()?.checked_add(GAP)).collect()
-    });
-    let widths: Vec<u16> = match widths {
-        Some(widths) => widths,
-        None => return vertical::write(table, statistics, style, out),
-    };
+    let widths: Vec<usize> = (0..table.columns.len()).map(|i| natural_width(table, i)).collect();
     if widths.is_empty() {
         return Ok(());
     }
+    if !fits(table, &widths, style.width) {
+        return vertical::write(table, statistics, style, out);
+    }
     let mut out = BufWriter::new(out);
     for start in (0..table.len.max(1)).step_by(CHUNK) {
-        let rows = start..table.len.min(start + CHUNK);
-        for (i, line) in lines_of(table, rows, &widths, start == 0).enumerate() {
-            let line = line.trim_end();
-            if style.color && start == 0 && i == 0 {
-                writeln!(out, "\x1b[1m{line}\x1b[0m")?;
-            } else {
-                writeln!(out, "{line}")?;
+        let chunk = layout(table, start..table.len.min(start + CHUNK), &widths, style.width);
+        for (i, line) in chunk.lines().enumerate() {
+            match (i, line.trim_end()) {
+                (0, names) if start == 0 && style.color => {
+                    writeln!(out, "\x1b[1m{names}\x1b[0m")?;
+                }
+                (0 | 1, line) if start == 0 => writeln!(out, "{line}")?,
+                // The names and the rule again, and the ruler.
+                (0..=2, _) => {}
+                (_, line) => writeln!(out, "{line}")?,
             }
         }
     }
@@ -82,128 +82,77 @@ fn is_time(column: &Column) -> bool {
     matches!(column, Column::Time(..) | Column::Constant(Value::Time(_), _))
 }
 
-/// The lines of some records, in columns of the given widths (gap included).
-fn lines_of(
+/// Whether a cut cell would mislead, as a cut number does.
+fn is_rigid(table: &Table, column: usize) -> bool {
+    table.is_numeric(column) || is_time(&table.columns[column])
+}
+
+/// Columns of the terminal that the widest cell of a column takes, its name included.
+fn natural_width(table: &Table, index: usize) -> usize {
+    let column = &table.columns[index];
+    let width = |row| column.value(row).print().map_or(0, |text| one_line(&text).width());
+    let name = one_line(&table.names[index]).width();
+    (0..table.len).map(width).fold(name.max(1), usize::max)
+}
+
+/// Whether a table of columns that want these widths can be shown: the terminal has room for them,
+/// cut as far as they may be, and the table crate can count their characters.
+fn fits(table: &Table, widths: &[usize], terminal: Option<usize>) -> bool {
+    let Some(terminal) = terminal else {
+        return widths.iter().all(|&width| width < usize::from(u16::MAX - GAP));
+    };
+    let least = |(i, &width): (usize, &usize)| {
+        if is_rigid(table, i) { width } else { width.min(NARROWEST) }
+    };
+    let gaps = usize::from(GAP) * (widths.len() - 1);
+    widths.iter().enumerate().map(least).sum::<usize>() + gaps <= terminal
+}
+
+/// Some records below the names and a ruler: a first row as wide as the widest cell of the whole
+/// result, so that every chunk is laid out alike.
+fn layout(
     table: &Table,
     rows: Range<usize>,
-    widths: &[u16],
-    header: bool,
-) -> impl Iterator<Item = String> {
-    let mut text = comfy_table::Table::new();
-    // Text is cut anywhere, not between words: no cell holds this character.
-    text.load_style(LINES).set_delimiter('\0').set_truncation_indicator("…");
-    let row_of = |cells: Vec<String>| {
-        let mut row = Row::from(cells.into_iter().map(Cell::new_owned).collect::<Vec<_>>());
+    widths: &[usize],
+    terminal: Option<usize>,
+) -> comfy_table::Table {
+    let row_of = |cells: &mut dyn Iterator<Item = String>| {
+        let mut row = Row::from(cells.map(Cell::new_owned).collect::<Vec<_>>());
         row.max_height(1);
         row
     };
-    if header {
-        text.set_header(row_of(table.names.iter().map(|name| one_line(name).into()).collect()));
+    // The table crate breaks a whole text into lines before it drops all but the first, slow where
+    // a cell is a long message. Eight characters leave room for marks without a width.
+    let longest = terminal.map_or(usize::MAX, |width| width.saturating_mul(8));
+    let mut text = comfy_table::Table::new();
+    // Text is cut anywhere, not between words: no cell holds this character.
+    text.load_style(LINES).set_delimiter('\0');
+    if let Some(width) = terminal {
+        text.set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(u16::try_from(width).unwrap_or(u16::MAX));
     }
+    text.set_header(row_of(&mut table.names.iter().map(|name| one_line(name).into())));
+    text.add_row(row_of(&mut widths.iter().map(|&width| "x".repeat(width.min(longest)))));
     for row in rows {
-        let cell = |(column, width): (&Arc<Column>, &u16)| {
+        text.add_row(row_of(&mut table.columns.iter().map(|column| {
             let value = column.value(row);
-            let text = value.print().unwrap_or_default();
-            beginning(&one_line(&text), usize::from(width.saturating_sub(GAP))).to_owned()
-        };
-        text.add_row(row_of(table.columns.iter().zip(widths).map(cell).collect()));
+            let cell = value.print().unwrap_or_default();
+            match cell.char_indices().nth(longest) {
+                Some((end, _)) => one_line(&cell[..end]).into_owned(),
+                None => one_line(&cell).into_owned(),
+            }
+        })));
     }
-    let last = widths.len() - 1;
     for (i, column) in text.column_iter_mut().enumerate() {
-        let gap = if i == last { 0 } else { GAP };
-        column.set_padding((0, gap));
-        column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(widths[i] - GAP + gap)));
+        column.set_padding((0, if i + 1 == widths.len() { 0 } else { GAP }));
+        if is_rigid(table, i) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
         if is_right_aligned(table, i) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
-    text.lines().collect::<Vec<_>>().into_iter()
-}
-
-/// Enough of a text to fill a column and to see that it is cut: the table writer breaks a whole
-/// text into lines before it drops all but the first, slow where a cell is a long message.
-fn beginning(text: &str, width: usize) -> &str {
-    if text.len() <= width {
-        return text;
-    }
-    // Marks without a width of their own may make the first guess too short.
-    [width + 1, width * 8]
-        .into_iter()
-        .filter_map(|chars| Some(&text[..text.char_indices().nth(chars)?.0]))
-        .find(|beginning| beginning.width() > width)
-        .unwrap_or(text)
-}
-
-/// How wide a column is by nature.
-struct Extent {
-    /// Columns of the terminal that its name takes.
-    name: usize,
-    /// Columns of the terminal that its widest cell takes.
-    cells: usize,
-    /// Whether a cut cell would mislead, as a cut number does.
-    is_rigid: bool,
-}
-
-impl Extent {
-    fn of(table: &Table, index: usize) -> Extent {
-        let column = &table.columns[index];
-        let width = |row| column.value(row).print().map_or(0, |text| one_line(&text).width());
-        let rows = match column.as_ref() {
-            Column::Constant(..) => table.len.min(1),
-            _ => table.len,
-        };
-        Extent {
-            name: one_line(&table.names[index]).width(),
-            cells: (0..rows).map(width).max().unwrap_or(0),
-            is_rigid: table.is_numeric(index) || is_time(column),
-        }
-    }
-
-    fn natural(&self) -> usize {
-        self.name.max(self.cells).max(1)
-    }
-
-    fn narrowest(&self, cut_names: bool) -> usize {
-        let narrowest = match (self.is_rigid, cut_names) {
-            (false, _) => NARROWEST,
-            (true, false) => self.natural(),
-            (true, true) => self.cells.max(NARROWEST),
-        };
-        narrowest.min(self.natural())
-    }
-}
-
-/// The width of every column; `None` where the terminal is too narrow.
-///
-/// The widest text columns are cut first, all to the same width; names of numbers and times are
-/// cut only when that is not enough.
-fn fit(extents: &[Extent], width: Option<usize>) -> Option<Vec<usize>> {
-    let natural: Vec<usize> = extents.iter().map(Extent::natural).collect();
-    let Some(width) = width else { return Some(natural) };
-    let gaps = usize::from(GAP) * extents.len().saturating_sub(1);
-    let room = width.checked_sub(gaps)?;
-    if natural.iter().sum::<usize>() <= room {
-        return Some(natural);
-    }
-    [false, true].into_iter().find_map(|cut_names| {
-        let narrowest: Vec<usize> =
-            extents.iter().map(|extent| extent.narrowest(cut_names)).collect();
-        let limited = |limit: usize| -> Vec<usize> {
-            natural.iter().zip(&narrowest).map(|(&n, &least)| n.min(limit).max(least)).collect()
-        };
-        let fits = |limit: usize| limited(limit).iter().sum::<usize>() <= room;
-        let limit = (0..=room).rev().find(|&limit| fits(limit))?;
-        let mut widths = limited(limit);
-        // What the even split leaves over goes to the first columns that were cut.
-        let mut rest = room - widths.iter().sum::<usize>();
-        for (width, &natural) in widths.iter_mut().zip(&natural) {
-            if rest > 0 && *width == limit && *width < natural {
-                *width += 1;
-                rest -= 1;
-            }
-        }
-        Some(widths)
-    })
+    text
 }
 
 #[cfg(test)]
@@ -244,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_numbers_are_cut_last_and_then_blocks_are_written() {
+    fn where_numbers_leave_no_room_for_texts_blocks_are_written() {
         let table = table_of(vec![
             ("sum(bytes) / 1024", vec![Value::Integer(123_456)]),
             ("srcAddr", vec![Value::text("10.20.30.40")]),
@@ -252,9 +201,8 @@ mod tests {
         let texts = "sum(bytes) / 1024  srcAd…\n\
                      ─────────────────────────\n           123456  10.20…\n";
         assert_eq!(render(&TABLE, &table, Some(25)), texts);
-        let names = "sum(b…  src…\n────────────\n123456  10.…\n";
-        assert_eq!(render(&TABLE, &table, Some(12)), names);
-        assert!(render(&TABLE, &table, Some(11)).starts_with("── record 1 ──\n"));
+        assert!(render(&TABLE, &table, Some(23)).ends_with("  10.…\n"));
+        assert!(render(&TABLE, &table, Some(22)).starts_with("── record 1 ──\n"));
         assert!(render(&TABLE, &table, Some(0)).starts_with("── record 1 ──\n"));
     }
 
@@ -290,9 +238,14 @@ mod tests {
     fn columns_stay_aligned_beyond_one_chunk() {
         let count = CHUNK as i64 + 2;
         let column = (0..count).map(|i| Value::Integer(i * i * i)).collect();
-        let table = table_of(vec![("cube", column), ("n", vec![Value::Integer(1); CHUNK + 2])]);
-        let text = render(&TABLE, &table, None);
-        assert_eq!(text.lines().count(), CHUNK + 4);
-        assert!(text.lines().all(|line| line.chars().count() == 13), "{text}");
+        let mut texts = vec![Value::text("-"); CHUNK + 1];
+        texts.push(Value::text("a text that is cut"));
+        let table = table_of(vec![("cube", column), ("text", texts)]);
+        for (terminal, last) in [(None, "  a text that is cut"), (Some(20), "  a text …")] {
+            let text = render(&TABLE, &table, terminal);
+            assert_eq!(text.lines().count(), CHUNK + 4);
+            assert!(text.ends_with(&format!("{}{last}\n", (count - 1).pow(3))), "{text}");
+            assert!(text.lines().skip(2).take(CHUNK + 1).all(|line| line.width() == 13), "{text}");
+        }
     }
 }
