@@ -219,13 +219,16 @@ impl TextStream {
         }
         if fault.is_some() {
             text.truncate(to);
-        } else if to == 0 && !text.is_empty() {
+        }
+        // A last line without its end gets one, which is no byte of the input.
+        let completed = fault.is_none() && to == 0 && !text.is_empty();
+        if completed {
             text.push(b'\n');
             to = text.len();
         }
         self.carry.extend_from_slice(&text[to..]);
-        let mut block =
-            TextBlock { to, offset: self.offset, bytes: to as u64, ..TextBlock::default() };
+        let bytes = (to - usize::from(completed)) as u64;
+        let mut block = TextBlock { to, offset: self.offset, bytes, ..TextBlock::default() };
         if let Some(at) = memchr(b'\n', &text[..to]).filter(|at| *at > LONGEST_LINE) {
             block.too_long = Some((self.offset, Some(self.line)));
             block.from = at + 1;

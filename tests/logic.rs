@@ -1,0 +1,86 @@
+//! Runs every `.test` file of `tests/logic`: queries with the output they must give, as text.
+//!
+//! `UPDATE=1 cargo test --test logic` writes down what the queries give today; read the diff.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use flowql::aggregates::AGGREGATES;
+use flowql::commands::COMMANDS;
+use flowql::functions;
+use support::diff::diff;
+use support::script::{Item, Script};
+use support::{LogSet, answer, files_under};
+
+/// The folder of the test files.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/logic")
+}
+
+#[test]
+fn every_query_gives_what_its_file_says() {
+    let root = root();
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut failures = Vec::new();
+    let paths = files_under(&root, "test");
+    assert!(!paths.is_empty(), "there are no tests under {}", root.display());
+    for path in paths {
+        let text = fs::read_to_string(&path).expect("test files can be read");
+        let mut script = Script::parse(&text);
+        let expected = script.to_string();
+        assert_eq!(expected, text, "{} is not laid out as the harness writes it", path.display());
+        run(&mut script, &path, &mut failures);
+        let actual = script.to_string();
+        if actual == expected {
+            continue;
+        }
+        if update {
+            fs::write(&path, actual).expect("test files can be written");
+        } else {
+            let name = path.strip_prefix(&root).unwrap_or(&path);
+            failures.push(diff(&name.display().to_string(), &expected, &actual));
+        }
+    }
+    assert!(failures.is_empty(), "\n{}\nUPDATE=1 records what is given now", failures.join("\n"));
+}
+
+/// Runs the queries of a script and writes their output into it.
+fn run(script: &mut Script, path: &Path, failures: &mut Vec<String>) {
+    let mut logs = LogSet::named("flows");
+    let mut settings = support::Settings::default();
+    for item in &mut script.items {
+        match item {
+            Item::Verbatim(_) => {}
+            Item::Use(name) => logs = LogSet::named(name),
+            Item::Inline(lines) => logs = LogSet::inline(lines),
+            Item::Set(words) => settings.set(words),
+            Item::Query(query) => match answer(&logs, &settings, &query.tag, &query.text) {
+                Ok(output) => query.output = output,
+                Err(reason) => {
+                    failures.push(format!("{}: {}\n{reason}", path.display(), query.text));
+                }
+            },
+        }
+    }
+}
+
+#[test]
+fn every_command_function_and_aggregate_is_tried() {
+    let mut queries = String::new();
+    for path in files_under(&root(), "test") {
+        let text = fs::read_to_string(&path).expect("test files can be read");
+        for item in Script::parse(&text).items {
+            if let Item::Query(query) = item {
+                queries = queries + &query.text.to_lowercase() + "\n";
+            }
+        }
+    }
+    let calls = functions::all().map(|function| function.name);
+    let calls = calls.chain(AGGREGATES.iter().map(|aggregate| aggregate.name));
+    let calls = calls.map(|name| format!("{}(", name.to_lowercase()));
+    let words = COMMANDS.iter().map(|row| format!("{} ", row.doc.name));
+    let missing: Vec<String> = calls.chain(words).filter(|word| !queries.contains(word)).collect();
+    assert!(missing.is_empty(), "no query under tests/logic has {}", missing.join(", "));
+}
