@@ -33,8 +33,17 @@ pub struct Parse {
     source: Option<Expr>,
     bound: Bound,
     pattern: Pattern,
-    /// The new fields: name, slot and capture group.
-    fields: Vec<(String, Slot, usize)>,
+    fields: Vec<NewField>,
+}
+
+/// A field that `parse` makes.
+struct NewField {
+    name: String,
+    slot: Slot,
+    /// The capture group that it is.
+    group: usize,
+    /// The log field of the same name, which records that do not match keep.
+    shadowed: Option<Slot>,
 }
 
 /// The pattern as written, and as a regular expression whose groups are the fields.
@@ -71,10 +80,10 @@ pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Di
     };
     let mut fields = Vec::new();
     for (name, span, group) in names {
-        let slot = build.scope.slot();
+        let (slot, shadowed) = (build.scope.slot(), build.scope.visible_log_field(&name));
         build.scope.define(&name, slot, span)?;
         build.show(&name, slot);
-        fields.push((name, slot, group));
+        fields.push(NewField { name, slot, group, shadowed });
     }
     Ok(Box::new(Parse { source, bound, pattern, fields }))
 }
@@ -148,6 +157,13 @@ fn read_regex(node: &Node<'_>) -> Result<(Pattern, Names), Diagnostic> {
     Ok((Pattern::Regex(text, regex), names))
 }
 
+impl Parse {
+    /// The fields that are read behind this command.
+    fn live(&self, behind: &[Slot]) -> impl Iterator<Item = &NewField> {
+        self.fields.iter().filter(|field| behind.contains(&field.slot))
+    }
+}
+
 impl fmt::Display for Parse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("parse ")?;
@@ -164,7 +180,7 @@ impl fmt::Display for Parse {
             Pattern::Glob(text, _) => f.write_str(&syntax::quoted_text(text))?,
         }
         f.write_str(" as ")?;
-        comma_list(f, self.fields.iter().map(|(name, ..)| syntax::quoted_name(name)))
+        comma_list(f, self.fields.iter().map(|field| syntax::quoted_name(&field.name)))
     }
 }
 
@@ -175,9 +191,11 @@ impl Stage for Parse {
 
     fn reads(&self, behind: &[Slot]) -> Vec<Slot> {
         let mut slots = behind.to_vec();
-        if self.fields.iter().any(|(_, slot, _)| behind.contains(slot)) {
+        let live: Vec<_> = self.live(behind).collect();
+        if !live.is_empty() {
             self.bound.slots(&mut slots);
         }
+        slots.extend(live.iter().filter_map(|field| field.shadowed));
         slots
     }
 
@@ -192,8 +210,7 @@ impl Stage for Parse {
 
 impl RecordWise for Parse {
     fn apply(&self, mut batch: Batch, behind: &[Slot], run: &Run<'_>) -> Batch {
-        let fields: Vec<_> =
-            self.fields.iter().filter(|(_, slot, _)| behind.contains(slot)).collect();
+        let fields: Vec<_> = self.live(behind).collect();
         if fields.is_empty() {
             return batch;
         }
@@ -201,12 +218,13 @@ impl RecordWise for Parse {
         let regex = self.pattern.regex();
         let mut builders: Vec<TextBuilder> =
             fields.iter().map(|_| TextBuilder::with_capacity(batch.len())).collect();
+        let mut matches = vec![false; batch.len()];
         let mut places = regex.capture_locations();
-        for row in 0..batch.len() {
+        for (row, matched) in matches.iter_mut().enumerate() {
             let found = cut(&source, row, |text| {
-                let matched = regex.captures_read(&mut places, text).is_some();
-                for (builder, (_, _, group)) in builders.iter_mut().zip(&fields) {
-                    let range = if matched { places.get(*group) } else { None };
+                *matched = regex.captures_read(&mut places, text).is_some();
+                for (builder, field) in builders.iter_mut().zip(&fields) {
+                    let range = if *matched { places.get(field.group) } else { None };
                     builder.push(range.and_then(|(start, end)| text.get(start..end)));
                 }
             });
@@ -214,8 +232,13 @@ impl RecordWise for Parse {
                 builders.iter_mut().for_each(|builder| builder.push(None));
             }
         }
-        for (builder, (_, slot, _)) in builders.into_iter().zip(fields) {
-            batch.set(*slot, Column::Text(builder.finish()));
+        for (builder, field) in builders.into_iter().zip(fields) {
+            let parsed = Column::Text(builder.finish());
+            let column = match field.shadowed {
+                Some(slot) => either(&matches, &parsed, batch.column(slot)),
+                None => parsed,
+            };
+            batch.set(field.slot, column);
         }
         batch
     }
@@ -223,6 +246,15 @@ impl RecordWise for Parse {
     fn keeps_records(&self) -> bool {
         true
     }
+}
+
+/// The values of one column where a record matched, those of the other elsewhere.
+fn either(matches: &[bool], matched: &Column, other: &Column) -> Column {
+    if matches.iter().all(|matched| *matched) {
+        return matched.clone();
+    }
+    let value = |(row, is): (usize, &bool)| if *is { matched.value(row) } else { other.value(row) };
+    Column::from_values(matches.iter().enumerate().map(value).collect())
 }
 
 /// Hands over the text of a record; `false` where it is missing.

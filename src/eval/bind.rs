@@ -232,7 +232,9 @@ impl Binder<'_, '_> {
     }
 
     fn bind_argument(&mut self, expr: &Expr) -> Result<Bound, Diagnostic> {
-        if let ExprKind::Call { name, name_span, .. } = &expr.kind
+        // `max(count(*))` is right where a `stats` in front has a column `count(*)`.
+        let is_column = self.scope.is_closed() && self.scope.expression(&expr.to_string()).is_some();
+        if let (ExprKind::Call { name, name_span, .. }, false) = (&expr.kind, is_column)
             && let Some(inner) = aggregates::find(name)
         {
             let message = format!("the aggregate `{}` stands inside another aggregate", inner.name);

@@ -91,6 +91,12 @@ impl<'c> Scope<'c> {
         slot
     }
 
+    /// The slot of the log field that a name means, where log fields are visible.
+    pub fn visible_log_field(&mut self, name: &str) -> Option<Slot> {
+        let field = if self.is_closed() { None } else { self.catalog.resolve(name) };
+        field.map(|field| self.log_field(&field))
+    }
+
     /// What a name means here.
     ///
     /// # Errors
