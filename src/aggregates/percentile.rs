@@ -136,17 +136,18 @@ impl Accumulator for Percentile {
 /// only 94 are lower than 95, the nearest rank.
 fn percentile(numbers: &mut [Pick], percent: f64) -> Value {
     let Some(last) = numbers.len().checked_sub(1) else { return Value::Missing };
-    let rank = last as f64 * percent / 100.0;
-    let below = (rank.floor() as usize).min(last);
+    // The rank in hundredths: a whole percentage of a whole number of values has no rounding.
+    let rank = last as f64 * percent;
+    let below = ((rank / 100.0).floor() as usize).min(last);
     let (_, low, above) = numbers.select_nth_unstable_by(below, |a, b| a.0.compare(b.0));
     let low = low.0;
     let high = above.iter().map(|pick| pick.0).min_by(|a, b| a.compare(*b)).unwrap_or(low);
-    interpolate(low, high, rank - below as f64)
+    interpolate(low, high, rank - below as f64 * 100.0)
 }
 
-/// The number that lies at a fraction of the way from one to another.
-fn interpolate(low: Number, high: Number, fraction: f64) -> Value {
-    if fraction <= 0.0 || low.compare(high).is_eq() {
+/// The number that lies some hundredths of the way from one to another.
+fn interpolate(low: Number, high: Number, hundredths: f64) -> Value {
+    if hundredths <= 0.0 || low.compare(high).is_eq() {
         return match low {
             Number::Integer(whole) => Value::Integer(whole),
             Number::Float(float) => Value::float(float),
@@ -155,13 +156,14 @@ fn interpolate(low: Number, high: Number, fraction: f64) -> Value {
     match (low, high) {
         // Neighbouring large numbers are told apart before they are rounded to floats.
         (Number::Integer(low), Number::Integer(high)) => {
-            let step = (i128::from(high) - i128::from(low)) as f64 * fraction;
+            let step = (i128::from(high) - i128::from(low)) as f64 * hundredths / 100.0;
             let whole = step.floor();
             let base = (i128::from(low) + whole as i128) as f64;
             Value::float(base + (step - whole))
         }
         _ => {
             let (low, high) = (low.to_f64(), high.to_f64());
+            let fraction = hundredths / 100.0;
             Value::float(low * (1.0 - fraction) + high * fraction)
         }
     }

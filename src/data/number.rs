@@ -23,7 +23,8 @@ impl Number {
         let first = *text.first()?;
         let digit = text.iter().any(u8::is_ascii_digit);
         let plain = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');
-        if !digit || first == b'+' || first == b'e' || first == b'E' || !text.iter().all(plain) {
+        let ends_open = text.ends_with(b".");
+        if !digit || ends_open || matches!(first, b'+' | b'e' | b'E') || !text.iter().all(plain) {
             return None;
         }
         let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
@@ -134,6 +135,7 @@ mod tests {
             ("NaN", None),
             ("1e999", None),
             ("10.0.0.1", None),
+            ("10.", None),
             ("e5", None),
         ];
         for (text, number) in cases {

@@ -140,7 +140,7 @@ impl<'c> Scope<'c> {
         let raw = self.catalog.raw(name);
         let nearest =
             raw.as_deref().or_else(|| registry::nearest(name, names.iter().map(String::as_str)));
-        let message = format!("these logs have no field `{name}`; it is missing in every record");
+        let message = format!("no log field is called `{name}`; it is missing in every record");
         self.warn(Diagnostic::warning(message, span).suggest(nearest));
         name.to_owned()
     }

@@ -190,6 +190,11 @@ impl LogGroup {
         Ok(group)
     }
 
+    /// Whether every file can be read from its start at any time, which a pipe cannot.
+    pub fn can_be_read_again(&self) -> bool {
+        !self.files.iter().any(|file| matches!(file.place, Place::Once(_)))
+    }
+
     /// No logs yet; `log_format` is the format of those without a header line.
     pub fn new(log_format: Option<LogFormat>) -> LogGroup {
         let option = log_format.map(Arc::new);

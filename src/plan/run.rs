@@ -94,6 +94,14 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
         if report.restart && !matches!(gathered, Err(Error::Cancelled)) {
             continue;
         }
+        // Which worker meets a bad line first is chance: one worker finds the first in the logs.
+        if options.strict
+            && options.threads > 1
+            && matches!(gathered, Err(Error::Input { .. }))
+            && group.can_be_read_again()
+        {
+            return run(plan, group, &RunOptions { threads: 1, ..options.clone() });
+        }
         let gathered = gathered?;
         let progress = scan.progress();
         let statistics = Statistics {

@@ -210,7 +210,7 @@ impl Writer {
             // Of the columns at least one has a name: in back-ticks an expression would have to be
             // spelled as it was written, which printing changes.
             let only = fields.is_empty() && columns.len() + 1 == items.len() + keys.len();
-            if choice % 4 > 0
+            if !choice.is_multiple_of(4)
                 || taken
                 || only
                 || !(plain || text.ends_with(')') && !text.starts_with('('))
