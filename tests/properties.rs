@@ -379,7 +379,8 @@ fn any_query() -> impl Strategy<Value = String> {
 /// What the properties found once, with the smallest logs and query that showed it.
 #[test]
 fn cases_that_failed_once() {
-    let event = "2 123456789010 eni-1 10.0.0.9 10.0.0.10 22 443 6 1 40 1431280800 1431280860 ACCEPT OK";
+    let event =
+        "2 123456789010 eni-1 10.0.0.9 10.0.0.10 22 443 6 1 40 1431280800 1431280860 ACCEPT OK";
     let cases: &[(&str, &[&str])] = &[
         // The limit that a `sort` took over left a plan that no gathering command ended.
         ("sort bytes | display srcAddr", &[event]),
