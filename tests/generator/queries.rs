@@ -175,7 +175,7 @@ impl Writer {
         let mut texts = Vec::new();
         for (of, choice) in items {
             let mut text = of.write(&self.scope());
-            if choice % 4 > 0 {
+            if !choice.is_multiple_of(4) {
                 let name = self.name(*choice);
                 text += &format!(" as {name}");
                 if !self.fields.contains(&name) {
@@ -213,7 +213,7 @@ impl Writer {
             // The first column has a name: in back-ticks an expression would have to be spelled as
             // it was written, which printing changes.
             let only = fields.is_empty();
-            if choice % 4 > 0
+            if !choice.is_multiple_of(4)
                 || taken
                 || only
                 || !(plain || text.ends_with(')') && !text.starts_with('('))
