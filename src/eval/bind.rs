@@ -233,7 +233,8 @@ impl Binder<'_, '_> {
 
     fn bind_argument(&mut self, expr: &Expr) -> Result<Bound, Diagnostic> {
         // `max(count(*))` is right where a `stats` in front has a column `count(*)`.
-        let is_column = self.scope.is_closed() && self.scope.expression(&expr.to_string()).is_some();
+        let is_column =
+            self.scope.is_closed() && self.scope.expression(&expr.to_string()).is_some();
         if let (ExprKind::Call { name, name_span, .. }, false) = (&expr.kind, is_column)
             && let Some(inner) = aggregates::find(name)
         {
