@@ -127,6 +127,11 @@ fn judge(query: &str, lines: &[String], way: Way, limit: usize) -> Result<(), St
     }
 }
 
+/// The failure of a query that should have run.
+fn fail(query: &str, error: &str) -> TestCaseError {
+    TestCaseError::fail(format!("{error}\n{query}"))
+}
+
 fn texts(placed: &[Placed]) -> Vec<String> {
     placed.iter().map(|line| line.text.clone()).collect()
 }
@@ -146,8 +151,7 @@ proptest! {
         way in way(),
         limit in prop_oneof![Just(10_000_usize), 0..30_usize],
     ) {
-        let judged = judge(&query.write(), &texts(&lines(&sections)), way, limit);
-        prop_assert!(judged.is_ok(), "{}", judged.unwrap_err());
+        judge(&query.write(), &texts(&lines(&sections)), way, limit).map_err(TestCaseError::fail)?;
     }
 
     #[test]
@@ -160,7 +164,7 @@ proptest! {
         let (query, lines) = (query.write(), texts(&lines(&sections)));
         let plain = text(&lines, end, closed);
         let wanted = ask(&engine(&one_file(plain.clone()), PLAIN, 10_000), &query);
-        prop_assert!(wanted.is_ok(), "{}\n{query}", wanted.unwrap_err());
+        let wanted = wanted.map_err(|error| fail(&query, &error))?;
         let middle = plain.len() / 2;
         let members = [gzip(&plain[..middle]), gzip(&plain[middle..])].concat();
         for bytes in [gzip(&plain), members, plain] {
@@ -168,7 +172,7 @@ proptest! {
                 for block_size in [64, 1000, 1 << 20] {
                     let way = Way { threads, block_size };
                     let found = ask(&engine(&one_file(bytes.clone()), way, 10_000), &query);
-                    prop_assert_eq!(&found, &wanted, "{:?}, {}", way, query);
+                    prop_assert_eq!(found.as_ref(), Ok(&wanted), "{:?}, {}", way, query);
                 }
             }
         }
@@ -184,7 +188,7 @@ proptest! {
         let (query, lines) = (query.write(), lines(&sections));
         let whole = one_file(text(&texts(&lines), "\n", true));
         let wanted = ask(&engine(&whole, PLAIN, 10_000), &query);
-        prop_assert!(wanted.is_ok(), "{}\n{query}", wanted.unwrap_err());
+        let wanted = wanted.map_err(|error| fail(&query, &error))?;
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| cut.index(lines.len() + 1)).collect();
         cuts.extend([0, lines.len()]);
         cuts.sort_unstable();
@@ -200,7 +204,7 @@ proptest! {
             files.push((format!("{number}.log"), if number % 3 == 1 { gzip(&bytes) } else { bytes }));
         }
         let found = ask(&engine(&files, way, 10_000), &query);
-        prop_assert!(found.is_ok(), "{}\n{query}", found.unwrap_err());
+        let found = found.map_err(|error| fail(&query, &error))?;
         let places = |report: &Report, before: &[i64]| -> Vec<i64> {
             let place = |path: &std::path::Path| {
                 let stem = path.file_stem().and_then(|stem| stem.to_str());
@@ -209,24 +213,21 @@ proptest! {
             let line = |bad: &flowql::logs::report::BadLine| bad.line as i64 + before[place(&bad.path)];
             report.first_bad.iter().map(line).collect()
         };
-        if let (Ok((found, report)), Ok((wanted, whole))) = (found, wanted) {
-            prop_assert_eq!(found, wanted, "{}", query);
-            prop_assert_eq!(report.bad_lines, whole.bad_lines);
-            prop_assert_eq!(places(&report, &before), places(&whole, &[0]));
-        }
+        let ((found, report), (wanted, whole)) = (found, wanted);
+        prop_assert_eq!(found, wanted, "{}", query);
+        prop_assert_eq!(report.bad_lines, whole.bad_lines);
+        prop_assert_eq!(places(&report, &before), places(&whole, &[0]));
     }
 
     #[test]
     fn a_plan_reads_back_as_printed(sections in sections(false), query in query()) {
         let (query, lines) = (query.write(), texts(&lines(&sections)));
         let engine = engine(&one_file(text(&lines, "\n", true)), PLAIN, 10_000);
-        let plan = engine.compile(&query);
-        prop_assert!(plan.is_ok(), "{}", plan.err().map(|e| e.to_string()).unwrap_or_default());
-        let printed = plan.map(|plan| print(&plan)).unwrap_or_default();
-        let again = engine.compile(&printed);
-        prop_assert!(again.is_ok(), "{query}\n{printed}\n{}", again.err().map(|e| e.to_string()).unwrap_or_default());
-        let again = again.map(|plan| print(&plan)).unwrap_or_default();
-        prop_assert_eq!(&printed, &again, "{}", query);
+        let compile = |text: &str| {
+            engine.compile(text).map_err(|error| fail(&query, &error.to_string()))
+        };
+        let printed = print(&compile(&query)?);
+        prop_assert_eq!(&printed, &print(&compile(&printed)?), "{}", query);
         let answers = [&query, &printed].map(|text| ask(&engine, text).map(|(answer, _)| answer));
         if let [Ok(wanted), Ok(found)] = answers {
             prop_assert_eq!(plain_names(&found), plain_names(&wanted), "{}\n{}", query, printed);

@@ -5,8 +5,11 @@ use proptest::prelude::*;
 
 use super::expressions::{Expression, LOG_FIELDS, Names, expression, pick};
 
+/// Those that later commands may go on with, then those whose last digit is open, then those that
+/// need log events.
 const AGGREGATES: &[&str] =
     &["count", "sum", "max", "min", "avg", "count_distinct", "pct", "stddev", "latest", "earliest"];
+const EXACT: usize = 6;
 const PERCENTAGES: &[&str] = &["50", "0", "100", "25", "75"];
 
 /// Sources, patterns and the number of the fields they make; `@1` and `@2` stand for names.
@@ -172,7 +175,7 @@ impl Writer {
         let mut texts = Vec::new();
         for (of, choice) in items {
             let mut text = of.write(&self.scope());
-            if choice % 4 > 0 {
+            if !choice.is_multiple_of(4) {
                 let name = self.name(*choice);
                 text += &format!(" as {name}");
                 if !self.fields.contains(&name) {
@@ -207,9 +210,9 @@ impl Writer {
         self.defined.clear();
         let mut column = |writer: &mut Writer, text: String, choice: u8, plain: bool| {
             let taken = fields.contains(&text) || columns.contains(&text);
-            // Of the columns at least one has a name: in back-ticks an expression would have to be
-            // spelled as it was written, which printing changes.
-            let only = fields.is_empty() && columns.len() + 1 == items.len() + keys.len();
+            // The first column has a name: in back-ticks an expression would have to be spelled as
+            // it was written, which printing changes.
+            let only = fields.is_empty();
             if !choice.is_multiple_of(4)
                 || taken
                 || only
@@ -234,24 +237,37 @@ impl Writer {
             key_texts.push(column(self, key.write(&scope), *choice, plain && self.events));
         }
         let mut texts: Vec<String> = Vec::new();
+        // Columns whose last digit is open: no later command sees them.
+        let mut shown_only: Vec<String> = Vec::new();
         for (aggregate, choice) in items {
-            let (text, plain) = match aggregate {
-                Aggregate::All => ("count(*)".to_owned(), false),
+            let text = match aggregate {
+                Aggregate::All => "count(*)".to_owned(),
                 Aggregate::Of(which, percentage, of) => {
-                    (self.call(*which, *percentage, of, &scope), false)
+                    let text = self.call(*which, *percentage, of, &scope);
+                    if text.starts_with("pct") || text.starts_with("stddev") {
+                        self.names += 1;
+                        shown_only.push(format!("{text} as x{}", self.names));
+                        continue;
+                    }
+                    text
                 }
                 Aggregate::Ratio(which, a, b) => {
-                    let (a, b) = (self.call(*which, 0, a, &scope), self.call(1, 0, b, &scope));
-                    (format!("ceil({a} / {b})"), false)
+                    let which = *which % EXACT as u8;
+                    let (a, b) = (self.call(which, 0, a, &scope), self.call(1, 0, b, &scope));
+                    format!("ceil({a} / {b})")
                 }
                 Aggregate::Before(which) => match texts.last().and_then(|t| t.split(" as ").nth(1))
                 {
-                    Some(name) => (format!("{name} {} 2", pick(&["+", "/", "%"], *which)), false),
-                    None => ("count()".to_owned(), false),
+                    Some(name) => format!("{name} {} 2", pick(&["+", "/", "%"], *which)),
+                    None => "count()".to_owned(),
                 },
             };
-            texts.push(column(self, text, *choice, plain));
+            texts.push(column(self, text, *choice, false));
         }
+        if texts.is_empty() && key_texts.is_empty() {
+            texts.push(column(self, "count(*)".to_owned(), 1, false));
+        }
+        texts.append(&mut shown_only);
         let by = if keys.is_empty() { "" } else { " by " };
         let text = format!("stats {}{by}{}", texts.join(", "), key_texts.join(", "));
         // A column can be addressed by its expression only where that is a call.

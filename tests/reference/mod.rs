@@ -26,6 +26,9 @@ pub struct Answer {
     pub rows: Vec<Vec<Option<String>>>,
 }
 
+/// How a pattern cuts a text: a part for each name, or nothing where it does not match.
+type Cut = dyn Fn(&str) -> Option<Vec<Option<String>>>;
+
 /// Where a query has got to: its records, in order, and what is to be shown.
 struct Run<'q> {
     text: &'q str,
@@ -136,23 +139,21 @@ impl Run<'_> {
         let names = |node: &Node<'_>| -> Vec<String> {
             node.one(Rule::names).all(Rule::name).map(syntax::name).collect()
         };
-        let (names, cut): (_, Box<dyn Fn(&str) -> Option<Vec<Option<String>>>>) =
-            if let Some(glob) = node.maybe(Rule::parse_glob) {
-                let pattern = syntax::text(glob.one(Rule::text));
-                (names(glob), Box::new(move |text| match_glob(&pattern, text)))
-            } else {
-                let regex = syntax::text(node.one(Rule::parse_regex).one(Rule::regex));
-                let regex = regex::Regex::new(&regex).expect("a regular expression");
-                let names: Vec<String> =
-                    regex.capture_names().flatten().map(str::to_owned).collect();
-                let wanted = names.clone();
-                let cut = move |text: &str| {
-                    let found = regex.captures(text)?;
-                    let group = |name: &String| Some(found.name(name)?.as_str().to_owned());
-                    Some(wanted.iter().map(group).collect())
-                };
-                (names, Box::new(cut))
+        let (names, cut): (_, Box<Cut>) = if let Some(glob) = node.maybe(Rule::parse_glob) {
+            let pattern = syntax::text(glob.one(Rule::text));
+            (names(glob), Box::new(move |text| match_glob(&pattern, text)))
+        } else {
+            let regex = syntax::text(node.one(Rule::parse_regex).one(Rule::regex));
+            let regex = regex::Regex::new(&regex).expect("a regular expression");
+            let names: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
+            let wanted = names.clone();
+            let cut = move |text: &str| {
+                let found = regex.captures(text)?;
+                let group = |name: &String| Some(found.name(name)?.as_str().to_owned());
+                Some(wanted.iter().map(group).collect())
             };
+            (names, Box::new(cut))
+        };
         let grouped = self.grouped;
         for record in &mut self.records {
             let text = expression::value(&source, &of_record(record, grouped)).print();

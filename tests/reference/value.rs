@@ -110,8 +110,7 @@ impl Value {
 /// A text of digits with an optional sign, point and exponent is a number.
 fn spelled_number(text: &str) -> Option<Number> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    if !unsigned.is_empty()
-        && unsigned.bytes().all(|byte| byte.is_ascii_digit())
+    if unsigned.bytes().all(|byte| byte.is_ascii_digit())
         && let Ok(whole) = text.parse()
     {
         return Some(Number::Whole(whole));
