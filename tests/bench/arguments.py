@@ -13,6 +13,7 @@ from queries import QUERIES, Query, select
 ROOT = Path(__file__).resolve().parent.parent.parent
 RECORDS = 10_000_000
 RECORDS_OF_CHECK = 20_000
+SAMPLES = "samples"
 
 
 def read_arguments(description: str) -> argparse.Namespace:
@@ -23,8 +24,8 @@ def read_arguments(description: str) -> argparse.Namespace:
     add("--records", type=int, metavar="N",
         help=f"size of the logs (default {RECORDS:,}; with --check {RECORDS_OF_CHECK:,})")
     add("--rounds", type=int, default=3, metavar="N", help="timed rounds (default 3)")
-    add("--only", type=query_names, default=list(QUERIES), metavar="Q1,Q3",
-        help="only these queries")
+    add("--only", metavar="Q1,Q3",
+        help="only these queries; with --check also: samples, for the sample queries")
     add("--engines", type=engine_names, default=["flowql", *PEERS], metavar="NAMES",
         help="only these engines, of: flowql, " + ", ".join(PEERS))
     add("--gz", action="store_true", help=f"also on {GZIP_FILES} gz files")
@@ -43,6 +44,10 @@ def read_arguments(description: str) -> argparse.Namespace:
     arguments = parser.parse_args()
     if arguments.check and arguments.write:
         parser.error("--check times nothing, so there is nothing for --write")
+    try:
+        arguments.only, arguments.samples = choose(arguments)
+    except ValueError as error:
+        parser.error(str(error))
     if arguments.records is None:
         arguments.records = RECORDS_OF_CHECK if arguments.check else RECORDS
     if min(arguments.rounds, arguments.threads, arguments.records) < 1:
@@ -59,9 +64,13 @@ def engine_names(names: str) -> list[str]:
     return [name for name in ("flowql", *PEERS) if name in wanted]
 
 
-def query_names(names: str) -> list[Query]:
-    """The queries of a comma-separated list."""
-    try:
-        return select(names)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
+def choose(arguments: argparse.Namespace) -> tuple[list[Query], bool]:
+    """The queries to run, and whether to check the samples; `ValueError` for an unknown name."""
+    checked = arguments.check and "flowql" in arguments.engines
+    if arguments.only is None:
+        return list(QUERIES), checked
+    names = [name.strip() for name in arguments.only.split(",")]
+    queries = [name for name in names if name.lower() != SAMPLES]
+    if len(queries) < len(names) and not checked:
+        raise ValueError(f"{SAMPLES} are checked only, not timed: --check, with flowql")
+    return select(",".join(queries)) if queries else [], len(queries) < len(names)

@@ -21,8 +21,9 @@ class Query:
     """A query; its answer has the `keys` columns, then the `values` columns.
 
     A key names one row of the answer. `order` is the index of the column that the
-    rows are sorted by, downwards and with missing last; `top` is how many are kept.
-    `events` says that a row is a log event, so that two rows may be equal.
+    rows are sorted by, downwards and with missing last, or with `ascending` the other
+    way round; `top` is how many are kept. `events` says that a row is a log event,
+    so that two rows may be equal.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Query:
     order: Optional[int] = None
     top: Optional[int] = None
     events: bool = False
+    ascending: bool = False
 
     @property
     def columns(self) -> tuple[Column, ...]:

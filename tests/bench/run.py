@@ -20,6 +20,7 @@ from arguments import read_arguments
 from engines import PEERS, Engine, Flowql, Peer, peer
 from measure import CommandFailed
 from queries import Query
+from samples import Samples
 from verify import Reference, WrongAnswer, newest_events, read_rows
 
 WORK = Path(__file__).resolve().parent / ".work"
@@ -79,8 +80,8 @@ def make_inputs(arguments: argparse.Namespace) -> list[Input]:
     return inputs
 
 
-def check_all(bench: Bench) -> int:
-    """Compare all answers; print one line per query and a summary; the number that failed."""
+def check_all(bench: Bench) -> tuple[int, int]:
+    """Compare all answers, a line per query; how many passed and how many failed."""
     failed = 0
     passed = 0
     for query in bench.queries:
@@ -95,8 +96,7 @@ def check_all(bench: Bench) -> int:
             else:
                 failed += 1
                 print(f"{where}: FAILED, {problem}", flush=True)
-    print(f"{passed} passed, {failed} failed", flush=True)
-    return failed
+    return passed, failed
 
 
 def make_reference(bench: Bench, query: Query) -> Reference:
@@ -174,7 +174,11 @@ def main() -> int:
             report.split(arguments.write)
         bench = prepare(arguments)
         setting = describe(bench, arguments)
-        failed = check_all(bench)
+        passed, failed = check_all(bench)
+        if arguments.samples:
+            samples = Samples(arguments.flowql, bench.referee.python, bench.threads, WORK)
+            passed, failed = map(sum, zip((passed, failed), samples.check_all()))
+        print(f"{passed} passed, {failed} failed", flush=True)
         if failed or arguments.check:
             return 1 if failed else 0
         tables = time_all(bench, arguments.rounds)

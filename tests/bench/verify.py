@@ -78,12 +78,13 @@ class Reference:
             raise WrongAnswer(f"{rows} rows, expected {expected}")
 
     def _check_order(self, order: list[Value]) -> None:
-        """The sorted column holds the largest values, in descending order."""
+        """The sorted column holds the largest values, in descending order, or the smallest."""
         index = self.query.order or 0
         rows = self.times.elements() if self.query.events else self._rows()
-        expected = heapq.nlargest(len(order), (descending(row[index]) for row in rows))
+        first = heapq.nsmallest if self.query.ascending else heapq.nlargest
+        expected = first(len(order), (rank(row[index]) for row in rows))
         for position, (value, wanted) in enumerate(zip(order, expected), start=1):
-            if descending(value) != wanted:
+            if rank(value) != wanted:
                 raise WrongAnswer(f"row {position} has {value} to sort by, expected {wanted[1]}")
 
     def _rows(self) -> Iterator[Row]:
@@ -151,6 +152,6 @@ def same(value: Optional[object], expected: Optional[object], kind: str) -> bool
     return value == expected
 
 
-def descending(value: Value) -> tuple[bool, Value]:
+def rank(value: Value) -> tuple[bool, Value]:
     """A sort key under which a missing value is the smallest."""
     return (value is not None, value)
