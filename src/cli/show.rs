@@ -49,11 +49,12 @@ impl Shower {
                 return Err(Error::Usage(format!("{text}\n  = help: {help}")));
             }
         };
-        let terminal = output.output.is_none() && io::stdout().is_terminal();
+        let file = output.output.clone().filter(|path| path.as_os_str() != "-");
+        let terminal = file.is_none() && io::stdout().is_terminal();
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         Ok(Shower {
             format,
-            file: output.output.clone(),
+            file,
             style: Style {
                 width: if terminal { width } else { None },
                 color: terminal && !output.no_color && std::env::var_os("NO_COLOR").is_none(),
@@ -88,7 +89,7 @@ impl Shower {
         let answer = answer?;
         let mut notes = String::new();
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
-        notes.push_str(&report(&answer.outcome.report));
+        notes.push_str(&report(&answer.outcome.report, unreadable(&answer)));
         let _ = write!(io::stderr(), "{notes}");
         Ok((u8::from(unreadable(&answer)), answer))
     }
@@ -113,9 +114,7 @@ impl Shower {
                 out.flush().map_err(failed)?;
             }
         }
-        let cut = statistics.records_found > table.len as u64
-            && !self.chosen
-            && Some(table.len) == self.limit;
+        let cut = outcome.cut && !self.chosen;
         if self.footer || cut {
             let _ = writeln!(io::stderr(), "{}", footer(table.len as u64, statistics, cut));
         }
@@ -200,7 +199,7 @@ fn unreadable(answer: &Answer) -> bool {
 }
 
 /// What was noticed in the input.
-fn report(report: &Report) -> String {
+fn report(report: &Report, unreadable: bool) -> String {
     let mut text = String::new();
     for fault in &report.faults {
         text.push_str(&format!("error: {}: {}\n", fault.path.display(), fault.reason));
@@ -209,10 +208,11 @@ fn report(report: &Report) -> String {
         return text;
     }
     let are = if report.bad_lines == 1 { "line is" } else { "lines are" };
-    text.push_str(&format!(
-        "warning: {} {are} no record and not counted\n",
-        human::count(report.bad_lines)
-    ));
+    let (kind, end) = match unreadable && report.faults.is_empty() {
+        true => ("error", "no record, and there is no other line"),
+        false => ("warning", "no record and not counted"),
+    };
+    text.push_str(&format!("{kind}: {} {are} {end}\n", human::count(report.bad_lines)));
     for bad in &report.first_bad {
         text.push_str(&format!("  {}:{}: {}\n", bad.path.display(), bad.line, bad.reason));
     }

@@ -1,6 +1,8 @@
 //! Group keys: values as 64-bit words, so that equal keys are equal words.
 //!
 //! Two values are one key when they print the same way: the text `443` and the number 443 are.
+//! (Not so for fractions, times and numbers beyond 56 bits beside texts that spell them, which no
+//! field of a log mixes.)
 //! A word is a text word ([`super::text::Word`]) where that holds the whole text, or one of the
 //! kinds below; texts that need more room are interned.
 

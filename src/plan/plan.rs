@@ -54,6 +54,8 @@ pub struct Plan {
     pub shown: Vec<Shown>,
     /// The slot of `@ptr`, where the result carries it.
     pub pointer: Option<Slot>,
+    /// Whether the query has a row limit of its own.
+    pub limited: bool,
     /// The number of slots.
     pub slots: usize,
     /// What its author should know.
@@ -129,6 +131,7 @@ fn finish(
     }
     let newest = build.implied_order().map(|time| (Bound::Field(time), true));
     let ordered = Ordered { keys: newest.into_iter().collect(), limit: options.limit };
+    let limited = commands.iter().any(|command| command.doc().name == "limit");
     commands.push(Box::new(Limit::implied(ordered)));
     rules::rewrite(&mut commands);
     let pointer =
@@ -148,7 +151,15 @@ fn finish(
     steps.reverse();
     let wanted = build.scope.log_fields().filter(|(_, slot)| live.contains(slot));
     let wanted = wanted.map(|(name, slot)| (name.to_owned(), slot)).collect();
-    Plan { steps, wanted, shown: build.shown, pointer, slots: build.scope.slots(), warnings }
+    Plan {
+        steps,
+        wanted,
+        shown: build.shown,
+        pointer,
+        limited,
+        slots: build.scope.slots(),
+        warnings,
+    }
 }
 
 impl Plan {

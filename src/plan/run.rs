@@ -44,6 +44,8 @@ pub struct Outcome {
     pub statistics: Statistics,
     /// What was noticed in the input: bad lines and faults of files.
     pub report: Report,
+    /// Whether the default row limit, and not one of the query, cut the result.
+    pub cut: bool,
 }
 
 /// Where the batches of a pipeline come from; asked by all workers.
@@ -113,7 +115,9 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
             files: group.files.len() as u64,
             elapsed: began.elapsed(),
         };
-        return Ok(Outcome { table: table_of(plan, &gathered), statistics, report });
+        let table = table_of(plan, &gathered);
+        let cut = !plan.limited && gathered.found > table.len as u64;
+        return Ok(Outcome { table, statistics, report, cut });
     }
 }
 
@@ -134,13 +138,27 @@ fn run_pipelines(
         let uncounted = AtomicU64::new(0);
         gathered = Some(match gathered {
             None => Pipeline { steps, run: &run, options, counted: matched }.run(scan)?,
-            Some(Gathered { batches, .. }) => {
+            Some(Gathered { batches, found }) => {
                 let given = Given(Mutex::new(batches.into_iter()));
-                Pipeline { steps, run: &run, options, counted: &uncounted }.run(&given)?
+                let mut next =
+                    Pipeline { steps, run: &run, options, counted: &uncounted }.run(&given)?;
+                // A limit that a `sort` in front took over has cut already.
+                if passes_on(steps) {
+                    next.found = next.found.max(found);
+                }
+                next
             }
         });
     }
     Ok(gathered.unwrap_or(Gathered { batches: Vec::new(), found: 0 }))
+}
+
+/// Whether a pipeline gives the records it gets, but for a row limit.
+fn passes_on(steps: &[Step]) -> bool {
+    steps.iter().all(|step| match step.stage.role() {
+        Role::RecordWise(stage) => stage.keeps_records(),
+        Role::Gathering(_) => step.stage.doc().name == "limit",
+    })
 }
 
 /// Record-wise commands and the gathering one that ends them.
@@ -218,7 +236,7 @@ impl Pipeline<'_> {
     }
 
     fn too_much(&self, step: &Step) -> Error {
-        let limit = self.options.memory_limit / 1_000_000;
+        let limit = self.options.memory_limit as f64 / 1e6;
         let name = step.stage.doc().name;
         Error::Limit(format!(
             "`{name}` needs more than the memory limit of {limit} MB: filter more, group by fewer \
