@@ -203,7 +203,7 @@ impl Gather for OrderedGather {
         // A few records are decoded at once, so that their block of input can be let go; many
         // may turn out to be behind others, and wait undecoded.
         let few = left.len() * 16 < batch.len() || ordered.limit.is_none();
-        let batch = batch.select(&left, &self.keep);
+        let batch = if left.len() < batch.len() { batch.select(&left, &self.keep) } else { batch };
         let batch = if few { batch.detach(&self.keep) } else { batch };
         self.held += batch.memory();
         self.batches.push(batch);

@@ -133,6 +133,9 @@ impl Batch {
     /// The same records with the columns of `keep` decoded and nothing else held in memory.
     #[must_use]
     pub fn detach(self, keep: &[Slot]) -> Batch {
+        if self.origin.is_none() {
+            return self;
+        }
         let slots = self.slots();
         let column = |slot: Slot| (slot, self.column(slot).as_ref().clone().compact());
         let columns: Vec<_> = keep.iter().map(|&slot| column(slot)).collect();
