@@ -20,7 +20,7 @@ pub(super) enum Command {
     /// Run a query
     Query {
         /// The query, as it would be typed into the AWS console
-        text: String,
+        text: Option<String>,
         #[command(flatten)]
         input: Input,
         #[command(flatten)]
@@ -82,7 +82,7 @@ pub(super) struct Input {
     /// Only records from this time on: 2024-05-01, 2024-05-01T12:00:00Z, epoch seconds
     #[arg(long, value_name = "TIME")]
     pub start: Option<String>,
-    /// Only records up to this time
+    /// Only records up to this time, which belongs to the range; of a date, the whole day
     #[arg(long, value_name = "TIME")]
     pub end: Option<String>,
     /// Only records of this last while: 30m, 6h, 7d
@@ -92,8 +92,8 @@ pub(super) struct Input {
     #[arg(long)]
     pub strict: bool,
     /// Workers; all cores by default
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
     /// Memory a query may hold, as in 500MB or 2GB; 80 % of the machine's by default
     #[arg(long, value_name = "SIZE")]
     pub memory_limit: Option<String>,
@@ -149,7 +149,7 @@ pub(super) struct Generate {
     /// Begin with a header line
     #[arg(long)]
     pub header: bool,
-    /// Compress with gzip
+    /// Compress with gzip; a file whose name ends in .gz is compressed anyway
     #[arg(long)]
     pub gz: bool,
     /// The file to write, standard output otherwise; a directory (or a path that ends in /) is

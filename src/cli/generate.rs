@@ -28,7 +28,8 @@ pub(crate) fn run(args: &Generate) -> Status {
         let _ = writeln!(io::stderr(), "{} files under {}", files.len(), path.display());
         return Ok(0);
     }
-    write_to(File::create(path).map_err(failed)?, args.gz, &options, path)?;
+    let gz = args.gz || path.extension().is_some_and(|extension| extension == "gz");
+    write_to(File::create(path).map_err(failed)?, gz, &options, path)?;
     Ok(0)
 }
 

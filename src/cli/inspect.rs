@@ -36,9 +36,12 @@ pub(crate) fn fields(input: &Input, output: &Output) -> Status {
     let shower = Shower::new(output)?;
     let engine = logs::open(input)?;
     let names = engine.group().field_names();
+    // Records without a start have no time, and so no earliest one.
+    let timed = names.iter().any(|name| name == "start");
+    let example = if timed { "earliest" } else { "sortsLast" };
     let counts = names.iter().enumerate().map(|(i, name)| {
         let name = quoted_name(name);
-        format!("count({name}) as c{i}, earliest({name}) as e{i}")
+        format!("count({name}) as c{i}, {example}({name}) as e{i}")
     });
     let query = format!("stats count(*) as records, {}", counts.collect::<Vec<_>>().join(", "));
     let (code, answer) = shower.ask(&engine, &query)?;

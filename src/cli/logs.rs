@@ -51,7 +51,7 @@ fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
     engine.run.strict = input.strict;
     engine.run.range = range(input, now)?;
     if let Some(threads) = input.threads {
-        engine.run.threads = threads.clamp(1, 1024);
+        engine.run.threads = usize::from(threads.clamp(1, 1024));
     }
     if let Some(size) = input.block_size {
         engine.run.block_size = size.max(1);
@@ -95,7 +95,10 @@ fn range(input: &Input, now: Timestamp) -> Result<TimeRange> {
         (None, Some(text)) => moment(text)?,
         (None, None) => i64::MIN,
     };
-    let end = input.end.as_ref().map(moment).transpose()?.unwrap_or(i64::MAX);
+    let mut end = input.end.as_ref().map(moment).transpose()?.unwrap_or(i64::MAX);
+    if input.end.as_deref().is_some_and(time::is_date) {
+        end = end.saturating_add(86_400_000 - 1);
+    }
     if start > end {
         return Err(Error::Usage("the time range ends before it starts".to_owned()));
     }

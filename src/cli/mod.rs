@@ -44,7 +44,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn dispatch(command: Command) -> Status {
     match command {
-        Command::Query { text, input, output } => saved::query(&text, &input, &output),
+        Command::Query { text, mut input, output } => {
+            saved::query(text.as_deref(), &mut input, &output)
+        }
         Command::Run { files, input, output } => saved::run(&files, &input, &output),
         Command::Samples { words, input, output } => saved::samples(&words, &input, &output),
         Command::Streams { input, output } => inspect::streams(&input, &output),

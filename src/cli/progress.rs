@@ -47,8 +47,9 @@ fn draw(progress: &Progress, done: &AtomicBool) {
     }
     let total = progress.total_bytes.load(Ordering::Relaxed);
     let bar = ProgressBar::with_draw_target(Some(total.max(1)), ProgressDrawTarget::stderr());
-    let known = "{percent:>3}% {bar:30} {msg}, {eta} left";
-    let style = ProgressStyle::with_template(if total > 0 { known } else { "{spinner} {msg}" });
+    let known = "{percent:>3}% {bar:20} {eta} left, {wide_msg}";
+    let style =
+        ProgressStyle::with_template(if total > 0 { known } else { "{spinner} {wide_msg}" });
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     while !done.load(Ordering::Relaxed) {
         let records = progress.records.load(Ordering::Relaxed);

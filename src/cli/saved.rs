@@ -12,7 +12,13 @@ use crate::registry;
 use crate::samples::{SAMPLES, Sample};
 
 /// `flowql query 'TEXT'`
-pub(crate) fn query(text: &str, input: &Input, output: &Output) -> Status {
+pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> Status {
+    // `-l LOGS 'QUERY'` reads as two paths: the last one is the query.
+    let swallowed = if text.is_none() && input.logs.len() > 1 { input.logs.pop() } else { None };
+    let Some(text) = text.or(swallowed.as_deref()) else {
+        let help = "write `flowql query 'stats count(*)' -l LOGS`";
+        return Err(Error::Usage(format!("there is no query\n  = help: {help}")));
+    };
     let file = QueryFile::parse(text).map_err(Error::Usage)?;
     let text = bind(&file, input)?;
     let shower = Shower::new(output)?;
@@ -99,6 +105,13 @@ fn run_all(
     sample_logs: bool,
 ) -> Status {
     let shower = Shower::new(output)?;
+    if queries.len() > 1 && shower.writes_file() {
+        let help = "run one query, or send standard output to the file";
+        return Err(Error::Usage(format!(
+            "`--output` holds the result of one query, and here are {}\n  = help: {help}",
+            queries.len()
+        )));
+    }
     let mut code = 0;
     for (i, (name, file)) in queries.iter().enumerate() {
         let text = bind(file, input)?;

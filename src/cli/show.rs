@@ -73,9 +73,33 @@ impl Shower {
     pub(crate) fn run(&self, mut engine: Engine, text: &str) -> Status {
         engine.plan.limit = self.limit;
         engine.plan.pointers = self.format.name == "insights";
+        self.spare_input(&engine)?;
         let (code, answer) = self.ask(&engine, text)?;
-        self.show(&answer)?;
+        // A count of 0 over something that is no log would pass for an answer.
+        if answer.outcome.statistics.records_scanned > 0 || !unreadable(&answer) {
+            self.show(&answer)?;
+        }
         Ok(code)
+    }
+
+    /// Whether the result goes to a file.
+    pub(crate) fn writes_file(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Refuses to write the result over one of the logs.
+    fn spare_input(&self, engine: &Engine) -> Result<()> {
+        let Some(target) = self.file.as_ref().and_then(|path| path.canonicalize().ok()) else {
+            return Ok(());
+        };
+        let same = |path: &PathBuf| path.canonicalize().is_ok_and(|path| path == target);
+        match engine.group().files.iter().any(|file| same(&file.path)) {
+            true => Err(Error::Usage(format!(
+                "`{}` is one of the logs and would be lost\n  = help: name another file",
+                target.display()
+            ))),
+            false => Ok(()),
+        }
     }
 
     /// Runs a query and says what was noticed; 1 where some input could not be read.

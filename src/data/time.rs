@@ -62,6 +62,11 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis())
 }
 
+/// Whether a text is a date without a time of day, `2024-05-01`.
+pub fn is_date(text: &str) -> bool {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
 /// The start of the period that holds a timestamp; `None` where no calendar reaches.
 ///
 /// Fixed units count from the epoch, so days begin at midnight UTC; weeks begin on Monday;

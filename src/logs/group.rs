@@ -40,6 +40,8 @@ pub struct LogInput {
     pub assumed: bool,
     /// Whether lines begin with a time, as in an export of CloudWatch.
     pub prefixed: bool,
+    /// Why the assumed format may be a wrong one, where its first record looks like another.
+    pub doubt: Option<String>,
     reader: &'static Reader,
     place: Place,
     sections: OnceLock<Vec<Section>>,
@@ -239,6 +241,7 @@ impl LogGroup {
             }
         };
         let (format, assumed, prefixed) = sniff(&text, self.option.as_deref());
+        let doubt = if assumed { doubt(&text) } else { None };
         let format = self.shared(format);
         let sections = OnceLock::new();
         let group = Arc::from(group);
@@ -249,6 +252,7 @@ impl LogGroup {
             format,
             assumed,
             prefixed,
+            doubt,
             reader,
             place,
             sections,
@@ -302,6 +306,29 @@ impl LogGroup {
         }
         names
     }
+}
+
+/// What speaks against the default format in the first record that has as many values: another
+/// order of fields goes unnoticed otherwise, since most values are plain texts.
+fn doubt(text: &[u8]) -> Option<String> {
+    let line = text.split(|byte| *byte == b'\n').find(|line| !is_blank(line))?;
+    let line = without_prefix(line);
+    let values: Vec<&[u8]> =
+        line.strip_suffix(b"\r").unwrap_or(line).split(|byte| *byte == b' ').collect();
+    let &[.., action, status] = values.as_slice() else { return None };
+    let format = LogFormat::default_v2();
+    let fits = matches!(action, b"ACCEPT" | b"REJECT" | b"-")
+        && matches!(status, b"OK" | b"NODATA" | b"SKIPDATA");
+    let doubtful = values.len() == format.len() && !fits && text.contains(&b'\n');
+    doubtful.then(|| {
+        let shown = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
+        format!(
+            "its first record ends with `{} {}` where the default format has action and log-status; \
+             if the logs have another format, say which with --log-format",
+            shown(action),
+            shown(status)
+        )
+    })
 }
 
 /// The format of a text by its first line, whether it was merely assumed, and whether lines begin

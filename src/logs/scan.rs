@@ -7,7 +7,7 @@ use std::{io, ops::Range};
 pub use super::feed::Progress;
 use super::feed::{Feeds, lock};
 use super::group::{LogGroup, LogInput, Section};
-use super::report::{BadLine, Found, Notes, Report};
+use super::report::{BadLine, Fault, Found, Notes, Report};
 use crate::data::Batch;
 use crate::data::time::TimeRange;
 use crate::error::{Error, Result};
@@ -131,6 +131,14 @@ impl<'g> Scan<'g> {
         self.stopped.store(true, Relaxed);
     }
 
+    /// Files whose format was assumed and may be another.
+    fn doubts(&self) -> impl Iterator<Item = Fault> {
+        self.group
+            .files
+            .iter()
+            .filter_map(|file| Some(Fault { path: file.path.clone(), reason: file.doubt.clone()? }))
+    }
+
     /// What the scan has met so far besides records.
     pub fn report(&self) -> Report {
         let notes = lock(&self.notes);
@@ -143,7 +151,7 @@ impl<'g> Scan<'g> {
         Report {
             bad_lines: notes.bad_lines,
             first_bad: notes.first_bad.iter().map(bad).collect(),
-            faults: self.feeds.faults(),
+            faults: self.doubts().chain(self.feeds.faults()).collect(),
             headers: notes.headers,
             restart: self.restart.load(Relaxed),
         }

@@ -82,9 +82,13 @@ fn is_time(column: &Column) -> bool {
     matches!(column, Column::Time(..) | Column::Constant(Value::Time(_), _))
 }
 
+/// The widest text that is never cut: an interface, an address with its neighbours. Two of them
+/// cut alike would pass for one.
+const WHOLE: usize = 25;
+
 /// Whether a cut cell would mislead, as a cut number does.
-fn is_rigid(table: &Table, column: usize) -> bool {
-    table.is_numeric(column) || is_time(&table.columns[column])
+fn is_rigid(table: &Table, column: usize, width: usize) -> bool {
+    width <= WHOLE || table.is_numeric(column) || is_time(&table.columns[column])
 }
 
 /// Columns of the terminal that the widest cell of a column takes, its name included.
@@ -102,7 +106,7 @@ fn fits(table: &Table, widths: &[usize], terminal: Option<usize>) -> bool {
         return widths.iter().all(|&width| width < usize::from(u16::MAX - GAP));
     };
     let least = |(i, &width): (usize, &usize)| {
-        if is_rigid(table, i) { width } else { width.min(NARROWEST) }
+        if is_rigid(table, i, width) { width } else { width.min(NARROWEST) }
     };
     let gaps = usize::from(GAP) * (widths.len() - 1);
     widths.iter().enumerate().map(least).sum::<usize>() + gaps <= terminal
@@ -145,7 +149,7 @@ fn layout(
     }
     for (i, column) in text.column_iter_mut().enumerate() {
         column.set_padding((0, if i + 1 == widths.len() { 0 } else { GAP }));
-        if is_rigid(table, i) {
+        if is_rigid(table, i, widths[i]) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
         if is_right_aligned(table, i) {
