@@ -1,5 +1,7 @@
 //! Diagnostics: what is wrong with a query, where, and what to write instead; data until printed.
 
+pub mod codes;
+
 use std::fmt::Write as _;
 
 /// A range of bytes in the query text, `start..end`.
@@ -32,11 +34,23 @@ pub enum Severity {
     Warning,
 }
 
+impl Severity {
+    /// The word it is shown as.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+        }
+    }
+}
+
 /// One finding about a query: a sentence, its place, related places and a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// Error or warning.
     pub severity: Severity,
+    /// The kind of finding, a row of [`codes::CODES`]; it never changes.
+    pub code: &'static str,
     /// The fault in the author's words: lower case, no full stop, code in back-ticks.
     pub message: String,
     /// The place of the fault.
@@ -52,6 +66,7 @@ impl Diagnostic {
     pub fn error(message: impl Into<String>, span: Span) -> Diagnostic {
         Diagnostic {
             severity: Severity::Error,
+            code: codes::MALFORMED,
             message: message.into(),
             span,
             related: Vec::new(),
@@ -61,7 +76,18 @@ impl Diagnostic {
 
     /// A warning at a place.
     pub fn warning(message: impl Into<String>, span: Span) -> Diagnostic {
-        Diagnostic { severity: Severity::Warning, ..Diagnostic::error(message, span) }
+        Diagnostic {
+            severity: Severity::Warning,
+            code: codes::NOTICE,
+            ..Diagnostic::error(message, span)
+        }
+    }
+
+    /// Says of which kind it is; without this it is `MALFORMED`, and a warning `NOTICE`.
+    #[must_use]
+    pub fn code(mut self, code: &'static str) -> Diagnostic {
+        self.code = code;
+        self
     }
 
     /// Adds the remedy.
@@ -91,11 +117,17 @@ impl Diagnostic {
     ///
     /// Columns are counted in characters; a tab is shown as one blank, so that carets stay in line.
     pub fn render(&self, source: &str) -> String {
-        let title = match self.severity {
-            Severity::Error => "error",
-            Severity::Warning => "warning",
-        };
-        let mut text = format!("{title}: {}\n", self.message);
+        self.render_below(&format!("{}: {}", self.severity.name(), self.message), source)
+    }
+
+    /// As [`Diagnostic::render`], with the code behind the severity: `error[FQ010]: …`.
+    pub fn render_with_code(&self, source: &str) -> String {
+        let title = format!("{}[{}]: {}", self.severity.name(), self.code, self.message);
+        self.render_below(&title, source)
+    }
+
+    fn render_below(&self, title: &str, source: &str) -> String {
+        let mut text = format!("{title}\n");
         let width = source.lines().count().max(1).to_string().len();
         let mut places = vec![(self.span, "", '^')];
         places.extend(self.related.iter().map(|(span, words)| (*span, words.as_str(), '-')));

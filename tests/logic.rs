@@ -9,7 +9,11 @@ use std::path::{Path, PathBuf};
 
 use flowql::aggregates::AGGREGATES;
 use flowql::commands::COMMANDS;
+use flowql::diagnostic::codes::CODES;
+use flowql::engine::compile_without_logs;
+use flowql::error::Error;
 use flowql::functions;
+use flowql::plan::plan::PlanOptions;
 use support::diff::diff;
 use support::script::{Item, Script};
 use support::{LogSet, answer, files_under};
@@ -83,4 +87,18 @@ fn every_command_function_and_aggregate_is_tried() {
     let words = COMMANDS.iter().map(|row| format!("{} ", row.doc.name));
     let missing: Vec<String> = calls.chain(words).filter(|word| !queries.contains(word)).collect();
     assert!(missing.is_empty(), "no query under tests/logic has {}", missing.join(", "));
+}
+
+#[test]
+fn every_code_has_a_query_that_gives_it_and_one_that_does_not() {
+    let given = |query: &str| match compile_without_logs(query, &PlanOptions::default()) {
+        Ok(plan) => plan.warnings.iter().map(|found| found.code).collect::<Vec<_>>(),
+        Err(Error::Query { diagnostics, .. }) => diagnostics.iter().map(|row| row.code).collect(),
+        Err(other) => panic!("{query}: {other}"),
+    };
+    for row in CODES {
+        assert!(given(row.bad).contains(&row.code), "{} is not given by {}", row.code, row.bad);
+        assert_eq!(given(row.good), Vec::<&str>::new(), "{}: {}", row.code, row.good);
+    }
+    assert!(CODES.is_sorted_by(|one, next| one.code < next.code), "codes are in order, each once");
 }

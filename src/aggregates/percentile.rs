@@ -30,7 +30,7 @@ pub const PCT: Aggregate = Aggregate {
 
 fn make(literals: &[Option<Value>]) -> Result<Box<dyn Accumulator>, String> {
     let Some(Some(percentage)) = literals.get(1) else {
-        return Err("the percentage must be written out, as in pct(bytes, 95)".to_owned());
+        return Err("the percentage must be written out, as in `pct(bytes, 95)`".to_owned());
     };
     match percentage.number().map(Number::to_f64) {
         Some(percent) if (0.0..=100.0).contains(&percent) => {
@@ -38,7 +38,7 @@ fn make(literals: &[Option<Value>]) -> Result<Box<dyn Accumulator>, String> {
         }
         _ => {
             let written = percentage.print().unwrap_or_default();
-            Err(format!("a percentage goes from 0 to 100, as in pct(bytes, 95), not {written}"))
+            Err(format!("a percentage goes from 0 to 100, as in `pct(bytes, 95)`, not {written}"))
         }
     }
 }

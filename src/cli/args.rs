@@ -66,8 +66,39 @@ pub(super) enum Command {
         #[command(flatten)]
         input: Input,
     },
+    /// Tell what is wrong with queries, without running them
+    Check(Check),
+    /// Rewrite query files in canonical form
+    Fmt {
+        /// Files that hold one query each, or - for standard input
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+        /// Change nothing; exit with 1 where a file has another form
+        #[arg(long)]
+        check: bool,
+    },
     /// Write realistic flow logs, the same for the same seed
     Generate(Generate),
+}
+
+/// What is checked.
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Files that hold one query each, or queries
+    #[arg(value_name = "FILE|TEXT")]
+    pub queries: Vec<String>,
+    /// How findings are shown: human on standard error, or json on standard output, one a line
+    #[arg(long, value_name = "FORMAT", default_value = "human", value_parser = ["human", "json"])]
+    pub message_format: String,
+    /// Let warnings fail too
+    #[arg(long, value_name = "WHAT", value_parser = ["warnings"])]
+    pub deny: Option<String>,
+    /// Take field names as AWS takes them
+    #[arg(long)]
+    pub strict: bool,
+    /// Tell what a code means, as in FQ010, with a query that has it and one that has not
+    #[arg(long, value_name = "CODE", conflicts_with = "queries")]
+    pub explain: Option<String>,
 }
 
 /// Which logs are read, and how.

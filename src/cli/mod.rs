@@ -1,6 +1,9 @@
 //! The command line: arguments become calls of the engine, errors become messages and exit codes.
 
 mod args;
+mod canonical;
+mod check;
+mod fmt;
 mod generate;
 mod inspect;
 mod logs;
@@ -52,6 +55,8 @@ fn dispatch(command: Command) -> Status {
         Command::Streams { input, output } => inspect::streams(&input, &output),
         Command::Fields { input, output } => inspect::fields(&input, &output),
         Command::Explain { query, input } => inspect::explain(&query, &input),
+        Command::Check(options) => check::run(&options),
+        Command::Fmt { files, check } => fmt::run(&files, check),
         Command::Generate(options) => generate::run(&options),
     }
 }

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use super::args::{Input, Output};
 use super::show::Shower;
 use super::{Status, logs};
+use crate::engine::compile_without_logs;
 use crate::error::{Error, Result};
+use crate::plan::plan::PlanOptions;
 use crate::query_file::QueryFile;
 use crate::registry;
 use crate::samples::{SAMPLES, Sample};
@@ -22,7 +24,15 @@ pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> S
     let file = QueryFile::parse(text).map_err(Error::Usage)?;
     let text = bind(&file, input)?;
     let shower = Shower::new(output)?;
-    let engine = logs::open(input)?;
+    let engine = match logs::open(input) {
+        Ok(engine) => engine,
+        // A fault of the query is told first: it is there whatever the logs are.
+        Err(error) => {
+            let options = PlanOptions { strict: input.strict, ..PlanOptions::default() };
+            compile_without_logs(&text, &options)?;
+            return Err(error);
+        }
+    };
     shower.run(engine, &text)
 }
 

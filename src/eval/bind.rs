@@ -9,7 +9,7 @@ use super::bound::{Bound, Pattern};
 use super::scope::Scope;
 use crate::aggregates::{self, aggregate::Aggregate};
 use crate::data::{Slot, Value};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::functions::function::{Arg, Finding, Kind, arity, signature};
 use crate::functions::{self, function::Function};
 use crate::registry;
@@ -107,6 +107,7 @@ impl Binder<'_, '_> {
                     format!("`{name}` stands outside an aggregate and is no group key"),
                     span,
                 )
+                .code(codes::NOT_GROUPED)
                 .help(format!("write `max({name})`, or add `{name}` behind `by`"))),
             };
         }
@@ -130,7 +131,7 @@ impl Binder<'_, '_> {
             return self.aggregate(aggregate, name_span, args, star, span);
         }
         let Some(function) = functions::find(name) else {
-            return Err(self.unknown_call(name, name_span));
+            return Err(unknown_call(name, args, name_span, self.groups.is_some()));
         };
         if star {
             let message = format!("`*` is no argument of `{}`", function.name);
@@ -150,9 +151,11 @@ impl Binder<'_, '_> {
         let literals: Vec<Option<&Value>> = params.iter().map(Bound::literal).collect();
         let at = |index: usize| written.get(index).map_or(span, |arg| arg.span);
         match function.check.and_then(|check| check(&literals)) {
-            Some(Finding::Error(index, text)) => return Err(Diagnostic::error(text, at(index))),
+            Some(Finding::Error(index, text)) => {
+                return Err(Diagnostic::error(text, at(index)).code(codes::ARGUMENT));
+            }
             Some(Finding::Warning(index, text)) => {
-                self.scope.warn(Diagnostic::warning(text, at(index)));
+                self.scope.warn(Diagnostic::warning(text, at(index)).code(codes::CLAMPED));
             }
             None => {}
         }
@@ -202,7 +205,9 @@ impl Binder<'_, '_> {
                 "max" => "the greatest of several values is `greatest(a, b)`".to_owned(),
                 _ => format!("write `stats {name}(…)`"),
             };
-            return Err(Diagnostic::error(message, name_span).help(help));
+            return Err(Diagnostic::error(message, name_span)
+                .code(codes::AGGREGATE_PLACE)
+                .help(help));
         }
         if star && !aggregate.star {
             let message = format!("`{name}` needs a field, not `*`");
@@ -223,7 +228,10 @@ impl Binder<'_, '_> {
         let (mut bound, time) = (bound?, time.transpose()?);
         let literals: Vec<Option<Value>> = bound.iter().map(|arg| arg.literal().cloned()).collect();
         bound.extend(time);
-        (aggregate.make)(&literals).map_err(|text| Diagnostic::error(text, span))?;
+        // What is written out is the last argument: the percentage of `pct`.
+        let written = args.last().map_or(span, |arg| arg.span);
+        (aggregate.make)(&literals)
+            .map_err(|text| Diagnostic::error(text, written).code(codes::ARGUMENT))?;
         let slot = self.scope.slot();
         if let Some(groups) = &mut self.groups {
             groups.calls.push(AggregateCall { aggregate, args: bound, literals, slot });
@@ -240,7 +248,9 @@ impl Binder<'_, '_> {
         {
             let message = format!("the aggregate `{}` stands inside another aggregate", inner.name);
             let help = "aggregate twice with two `stats`, the second over the aliases of the first";
-            return Err(Diagnostic::error(message, *name_span).help(help));
+            return Err(Diagnostic::error(message, *name_span)
+                .code(codes::AGGREGATE_PLACE)
+                .help(help));
         }
         self.bind(expr)
     }
@@ -255,18 +265,6 @@ impl Binder<'_, '_> {
         Ok(Bound::Field(self.scope.resolve("@timestamp", span)?.slot))
     }
 
-    fn unknown_call(&self, name: &str, span: Span) -> Diagnostic {
-        let functions = functions::all().map(|function| function.name);
-        let aggregates = aggregates::AGGREGATES.iter().map(|aggregate| aggregate.name);
-        let (kind, nearest) = match self.groups {
-            Some(_) => {
-                ("aggregate or function", registry::nearest(name, aggregates.chain(functions)))
-            }
-            None => ("function", registry::nearest(name, functions)),
-        };
-        Diagnostic::error(format!("no {kind} is called `{name}`"), span).suggest(nearest)
-    }
-
     fn pattern(&mut self, pattern: &Expr) -> Result<Pattern, Diagnostic> {
         Ok(match &pattern.kind {
             ExprKind::Regex(text) => Pattern::Regex(compile_regex(text, pattern.span)?),
@@ -275,6 +273,58 @@ impl Binder<'_, '_> {
             }
             _ => Pattern::Computed(Box::new(self.bind(pattern)?)),
         })
+    }
+}
+
+/// Words of other query languages, and the call to write for them; `_` stands for the arguments as
+/// they were written.
+const HABITS: &[(&str, &str)] = &[
+    ("average", "avg(_)"),
+    ("cidrmatch", "isIpInSubnet(address, subnet)"),
+    ("contains", "strcontains(_)"),
+    ("date_trunc", "bin(1h)"),
+    ("dc", "countDistinct(_)"),
+    ("dcount", "countDistinct(_)"),
+    ("distinct", "countDistinct(_)"),
+    ("distinct_count", "countDistinct(_)"),
+    ("first", "earliest(_)"),
+    ("ifnull", "coalesce(_)"),
+    ("isnotnull", "ispresent(_)"),
+    ("isnull", "not ispresent(_)"),
+    ("last", "latest(_)"),
+    ("len", "strlen(_)"),
+    ("length", "strlen(_)"),
+    ("lower", "tolower(_)"),
+    ("mean", "avg(_)"),
+    ("median", "pct(_, 50)"),
+    ("nvl", "coalesce(_)"),
+    ("p50", "pct(_, 50)"),
+    ("p90", "pct(_, 90)"),
+    ("p95", "pct(_, 95)"),
+    ("p99", "pct(_, 99)"),
+    ("percentile", "pct(_)"),
+    ("strcat", "concat(_)"),
+    ("substring", "substr(_)"),
+    ("upper", "toupper(_)"),
+];
+
+/// The diagnostic of a call that nobody knows, with the name that is meant, as far as that can be
+/// told.
+pub fn unknown_call(name: &str, args: &[Expr], span: Span, in_stats: bool) -> Diagnostic {
+    let functions = functions::all().map(|function| function.name);
+    let aggregates = aggregates::AGGREGATES.iter().map(|aggregate| aggregate.name);
+    let (kind, nearest) = match in_stats {
+        true => ("aggregate or function", registry::nearest(name, aggregates.chain(functions))),
+        false => ("function", registry::nearest(name, functions)),
+    };
+    let diagnostic = Diagnostic::error(format!("no {kind} is called `{name}`"), span)
+        .code(codes::UNKNOWN_FUNCTION);
+    match HABITS.iter().find(|(habit, _)| habit.eq_ignore_ascii_case(name)) {
+        Some((_, call)) => {
+            let args: Vec<String> = args.iter().map(Expr::to_string).collect();
+            diagnostic.help(format!("write `{}`", call.replace('_', &args.join(", "))))
+        }
+        None => diagnostic.suggest(nearest),
     }
 }
 
@@ -287,7 +337,8 @@ pub fn compile_regex(text: &str, span: Span) -> Result<Regex, Diagnostic> {
         let text = error.to_string();
         let reason = text.lines().last().unwrap_or_default().trim_start_matches("error: ");
         let diagnostic =
-            Diagnostic::error(format!("this is no regular expression: {reason}"), span);
+            Diagnostic::error(format!("this is no regular expression: {reason}"), span)
+                .code(codes::PATTERN);
         match reason.contains("look-around") || reason.contains("backreference") {
             true => diagnostic.help(
                 "the pattern class is RE2's: no look-ahead, no look-behind, no back-references",
@@ -330,7 +381,7 @@ fn check_periods(
         if arg.kind == Kind::Period && !matches!(bound.literal(), Some(Value::Period(_))) {
             let message = format!("`{}` expects a period here", function.name);
             let help = "write a number and a unit, as in `5m` or `1h`";
-            return Err(Diagnostic::error(message, expr.span).help(help));
+            return Err(Diagnostic::error(message, expr.span).code(codes::ARGUMENT).help(help));
         }
     }
     Ok(())
@@ -348,5 +399,7 @@ fn check_arity(name: &str, args: &[Arg], found: usize, span: Span) -> Result<(),
         (fewest, most) => format!("{fewest} to {most} arguments"),
     };
     let message = format!("`{name}` takes {expected}, found {found}");
-    Err(Diagnostic::error(message, span).help(format!("write `{}`", signature(name, args))))
+    Err(Diagnostic::error(message, span)
+        .code(codes::ARGUMENT_COUNT)
+        .help(format!("write `{}`", signature(name, args))))
 }

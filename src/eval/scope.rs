@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::data::Slot;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::registry;
 
 /// What the logs can answer about a field name. Implemented above, where the logs are known.
@@ -133,7 +133,7 @@ impl<'c> Scope<'c> {
             let message =
                 format!("`{name}` is read as `{field}`, the name Logs Insights gives the field");
             let help = format!("on AWS `{name}` is missing: write `{field}`");
-            self.warn(Diagnostic::warning(message, span).help(help));
+            self.warn(Diagnostic::warning(message, span).code(codes::RAW_NAME).help(help));
             return field;
         }
         let names: Vec<String> = self.defined.keys().cloned().chain(self.catalog.names()).collect();
@@ -141,7 +141,7 @@ impl<'c> Scope<'c> {
         let nearest =
             raw.as_deref().or_else(|| registry::nearest(name, names.iter().map(String::as_str)));
         let message = format!("no log field is called `{name}`; it is missing in every record");
-        self.warn(Diagnostic::warning(message, span).suggest(nearest));
+        self.warn(Diagnostic::warning(message, span).code(codes::UNKNOWN_FIELD).suggest(nearest));
         name.to_owned()
     }
 
@@ -150,7 +150,10 @@ impl<'c> Scope<'c> {
         let nearest = registry::nearest(name, self.defined.keys().map(String::as_str));
         let message = format!("unknown symbol found in or after `stats`: `{name}`");
         let note = format!("behind this `stats` there are only {}", names.join(", "));
-        Diagnostic::error(message, span).note(stats, note).suggest(nearest)
+        Diagnostic::error(message, span)
+            .code(codes::UNKNOWN_SYMBOL)
+            .note(stats, note)
+            .suggest(nearest)
     }
 
     /// Adds a warning, once for each text of it.
@@ -173,6 +176,7 @@ impl<'c> Scope<'c> {
         if let Some((_, first)) = self.defined.get(name) {
             let message = format!("ephemeral field is already defined: `{name}`");
             return Err(Diagnostic::error(message, span)
+                .code(codes::DEFINED_TWICE)
                 .note(*first, "first defined here")
                 .help("give one of the two another name"));
         }

@@ -136,9 +136,9 @@ fn check_period(args: &[Option<&Value>], written: fn(Period) -> String) -> Optio
     let cap = row.cap.filter(|cap| period.count > *cap)?;
     let unit = row.names.last().copied().unwrap_or_default();
     let (before, after) = (written(*period), written(period.clamped()));
-    let mut why = format!("{before} acts as {after}: a count of {unit}s goes up to {cap}");
+    let mut why = format!("`{before}` acts as `{after}`: a count of {unit}s goes up to {cap}");
     if let Some(better) = in_larger_unit(*period) {
-        why.push_str(&format!("; write {}", written(better)));
+        why.push_str(&format!("; write `{}`", written(better)));
     }
     Some(Finding::Warning(position, why))
 }
@@ -231,11 +231,11 @@ mod tests {
     #[test]
     fn counts_above_the_cap_are_said() {
         let cases = [
-            (300, Unit::Second, "; write bin(5m)"),
+            (300, Unit::Second, "; write `bin(5m)`"),
             (90, Unit::Second, "a count of seconds goes up to 60"),
-            (120, Unit::Minute, "; write bin(2h)"),
-            (48, Unit::Hour, "; write bin(2d)"),
-            (1500, Unit::Millisecond, "bin(1500ms) acts as bin(1000ms)"),
+            (120, Unit::Minute, "; write `bin(2h)`"),
+            (48, Unit::Hour, "; write `bin(2d)`"),
+            (1500, Unit::Millisecond, "`bin(1500ms)` acts as `bin(1000ms)`"),
         ];
         let check = find(FUNCTIONS, "bin").and_then(|row| row.check).expect("a check");
         for (count, unit, said) in cases {

@@ -1,6 +1,9 @@
 //! A query, compiled and run.
 
 pub mod catalog;
+pub mod hints;
+pub mod order;
 pub mod plan;
 pub mod rules;
 pub mod run;
+pub mod words;

@@ -2,16 +2,15 @@
 
 use std::fmt;
 
-use super::rules;
+use super::{hints, order, rules, words};
+use crate::commands;
 use crate::commands::command::{Build, Role, Shown, Stage};
 use crate::commands::limit::Limit;
 use crate::commands::ordered::Ordered;
-use crate::commands::{self, COMMANDS};
 use crate::data::Slot;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::eval::bound::Bound;
 use crate::eval::scope::{FieldCatalog, Scope};
-use crate::registry;
 use crate::syntax::{self, StageText};
 
 /// The number of records a query returns where nothing says otherwise.
@@ -79,12 +78,24 @@ pub fn compile(
         newest_first: true,
     };
     let mut commands: Vec<Box<dyn Stage>> = Vec::new();
+    let mut displayed: Option<Vec<String>> = None;
     let mut faults = Vec::new();
     for stage in &stages {
-        match read_stage(stage, text, &mut build, faults.is_empty()) {
-            Ok(command) => commands.extend(command),
-            Err(fault) => faults.push(fault),
+        if let Some(command) = read_stage(stage, text, &mut build, &mut faults) {
+            match command.doc().name {
+                "display" => {
+                    displayed = Some(build.shown.iter().map(|shown| shown.name.clone()).collect());
+                }
+                "stats" => displayed = None,
+                _ => {}
+            }
+            commands.push(command);
         }
+    }
+    faults.extend(order::check(&stages));
+    // Commands behind a `display` make fields, but show none.
+    if let Some(names) = displayed {
+        build.shown.retain(|shown| names.contains(&shown.name));
     }
     let mut warnings = std::mem::take(&mut build.scope.warnings);
     if !faults.is_empty() {
@@ -95,23 +106,33 @@ pub fn compile(
     Ok(finish(commands, build, warnings, options))
 }
 
-/// Reads one command. Behind a fault, names are no longer known, so only the grammar is checked.
+/// Reads one command; what is wrong with it goes to `faults`. Behind a fault, names are no longer
+/// known, so only the grammar and the names of functions are checked.
 fn read_stage(
     stage: &StageText,
     text: &str,
     build: &mut Build<'_>,
-    bind: bool,
-) -> Result<Option<Box<dyn Stage>>, Diagnostic> {
+    faults: &mut Vec<Diagnostic>,
+) -> Option<Box<dyn Stage>> {
     let Some(row) = commands::find(&stage.word) else {
-        let words = COMMANDS
-            .iter()
-            .flat_map(|row| std::iter::once(row.doc.name).chain(row.doc.aliases.iter().copied()));
-        let message = format!("no command is called `{}`", stage.word);
-        return Err(Diagnostic::error(message, stage.word_span)
-            .suggest(registry::nearest(&stage.word, words)));
+        faults.push(words::unknown(stage, text));
+        return None;
     };
-    let node = syntax::parse(row.doc.rule, text, stage.span)?;
-    if bind { (row.read)(&node, build).map(Some) } else { Ok(None) }
+    let node = match syntax::parse(row.doc.rule, text, stage.span) {
+        Ok(node) => node,
+        Err(fault) => {
+            faults.push(fault);
+            return None;
+        }
+    };
+    if !faults.is_empty() {
+        faults.append(&mut hints::unknown_calls(&node));
+        return None;
+    }
+    for hint in hints::of_command(&node, &|name| build.scope.is_defined(name)) {
+        build.scope.warn(hint);
+    }
+    (row.read)(&node, build).map_err(|fault| faults.push(fault)).ok()
 }
 
 /// Adds what every query ends with, rewrites, and finds out which slots are read where.

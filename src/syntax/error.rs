@@ -85,6 +85,15 @@ impl<'q> Fault<'q> {
             "&&" => return instead("write `and`"),
             "||" => return instead("write `or`"),
             "!~" => return instead("write `not like /…/`"),
+            ">" if self.before.ends_with('=') => {
+                return say("`=>` is not an operator", "write `>=`");
+            }
+            "<" if self.before.ends_with('=') => {
+                return say("`=<` is not an operator", "write `<=`");
+            }
+            "-" if self.wants(Rule::whole_number) => {
+                return say("a count is not negative", "write a whole number, such as `limit 20`");
+            }
             "~" | "~=" => return instead("write `like /…/` or `=~ /…/`"),
             "is" | "exists" if self.after_operand() => {
                 return instead("write `ispresent(field)` or `not ispresent(field)`");

@@ -5,7 +5,7 @@ use pest::iterators::Pairs;
 
 use super::grammar::{Grammar, Rule};
 use super::node::span_of;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// The longest query AWS takes, in characters.
 ///
@@ -59,6 +59,7 @@ pub fn stages(text: &str) -> Result<Vec<StageText>, Diagnostic> {
                             "there is no command between two pipes",
                             span,
                         )
+                        .code(codes::EMPTY)
                         .note(before, "the pipe before it")
                         .help("remove one `|`"));
                     }
@@ -82,17 +83,20 @@ pub fn stages(text: &str) -> Result<Vec<StageText>, Diagnostic> {
     }
     if let Some((bracket, span)) = brackets.pop() {
         return Err(Diagnostic::error(format!("this `{bracket}` is never closed"), span)
+            .code(codes::UNCLOSED)
             .help(format!("add the missing `{}`", closing_of(bracket))));
     }
     match (stage, last_pipe) {
         (Some(stage), _) => stages.push(stage),
         (None, Some(pipe)) => {
             return Err(Diagnostic::error("there is no command after this pipe", pipe)
+                .code(codes::EMPTY)
                 .help("remove the `|`, or write a command behind it"));
         }
         (None, None) => {
             let end = text.trim_end().len();
             return Err(Diagnostic::error("the query is empty", Span::new(end, end))
+                .code(codes::EMPTY)
                 .help("write at least one command, such as `fields @timestamp, @message`"));
         }
     }
@@ -177,7 +181,9 @@ fn closed(rule: Rule, token: &str, span: Span) -> Result<(), Diagnostic> {
         _ => format!("end it with `{mark}`; a quotation mark inside it is written `\\{mark}`"),
     };
     let place = Span::new(span.start, span.start + 1);
-    Err(Diagnostic::error(format!("this {what} is never closed"), place).help(help))
+    Err(Diagnostic::error(format!("this {what} is never closed"), place)
+        .code(codes::UNCLOSED)
+        .help(help))
 }
 
 fn closing_of(bracket: &str) -> &'static str {
