@@ -60,6 +60,10 @@ pub struct Build<'c> {
     pub chosen: bool,
     /// Whether the records are log events in no order of their own: then they go newest first.
     pub newest_first: bool,
+    /// Slots of fields cut out of the lines of log events.
+    pub parts_of_line: Vec<Slot>,
+    /// Whether records were copied, so that their positions may stand close together.
+    pub copied: bool,
 }
 
 /// A column of the result.

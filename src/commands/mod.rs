@@ -5,6 +5,7 @@ pub mod dedup;
 pub mod display;
 pub mod fields;
 pub mod filter;
+pub mod json;
 pub mod limit;
 pub mod ordered;
 pub mod parse;
@@ -19,6 +20,7 @@ pub const COMMANDS: &[Row] = &[
     Row { doc: &display::DOC, read: display::read },
     Row { doc: &fields::DOC, read: fields::read },
     Row { doc: &filter::DOC, read: filter::read },
+    Row { doc: &json::DOC, read: json::read },
     Row { doc: &limit::DOC, read: limit::read },
     Row { doc: &parse::DOC, read: parse::read },
     Row { doc: &sort::DOC, read: sort::read },

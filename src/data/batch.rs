@@ -124,7 +124,8 @@ impl Batch {
             }),
         });
         let positions = OnceCell::new();
-        if let (Some(old), true) = (self.positions.get(), origin.is_none()) {
+        // Copies of records have positions that their block does not know.
+        if let Some(old) = self.positions.get() {
             let _ = positions.set(rows.iter().map(|&row| old[row as usize]).collect());
         }
         Batch { len: rows.len(), columns, origin, positions }

@@ -160,13 +160,12 @@ fn like_computed(column: &Column, pattern: &Column) -> Vec<u8> {
 /// The member of a map or the item of a list that a chain of keys leads to.
 pub fn member(value: &Value, keys: &[String]) -> Value {
     let Value::Json(json) = value else { return Value::Missing };
-    let step = |json: &serde_json::Value, key: &String| match json {
-        serde_json::Value::Array(items) => items.get(key.parse::<usize>().ok()?).cloned(),
-        serde_json::Value::Object(map) => map.get(key).cloned(),
+    let found = keys.iter().try_fold(json.as_ref(), |json, key| match json {
+        serde_json::Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        serde_json::Value::Object(map) => map.get(key),
         _ => None,
-    };
-    let found = keys.iter().try_fold(json.as_ref().clone(), |json, key| step(&json, key));
-    found.map_or(Value::Missing, from_json)
+    });
+    found.map_or(Value::Missing, |json| from_json(json.clone()))
 }
 
 /// A JSON value as a value of the language: texts, numbers and truths as such.

@@ -76,6 +76,8 @@ pub fn compile(
         shown: Vec::new(),
         chosen: false,
         newest_first: true,
+        parts_of_line: Vec::new(),
+        copied: false,
     };
     let mut commands: Vec<Box<dyn Stage>> = Vec::new();
     let mut displayed: Option<Vec<String>> = None;

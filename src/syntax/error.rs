@@ -263,6 +263,8 @@ fn describe(rule: &Rule) -> Option<(usize, &'static str)> {
         Rule::by_word => (1, "`by`"),
         Rule::offset | Rule::offset_word => (2, "`offset`"),
         Rule::direction => (1, "`asc`, `desc`"),
+        Rule::field_word => (0, "`field=`"),
+        Rule::equals => (0, "`=`"),
         Rule::multi_word => (1, "`multi`"),
         Rule::any_word => (3, "`any`"),
         Rule::name => (0, "a name"),
