@@ -72,6 +72,7 @@ impl Shower {
     /// Runs a query and shows what it gives.
     pub(crate) fn run(&self, mut engine: Engine, text: &str) -> Status {
         engine.plan.limit = self.limit;
+        engine.plan.limit_chosen = self.chosen;
         engine.plan.pointers = self.format.name == "insights";
         self.spare_input(&engine)?;
         let (code, answer) = self.ask(&engine, text)?;

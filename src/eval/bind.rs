@@ -70,6 +70,12 @@ impl Binder<'_, '_> {
             return Ok(Bound::Field(slot));
         }
         Ok(match &expr.kind {
+            ExprKind::Literal(Literal::Period(period)) => {
+                let message =
+                    format!("`{period}` is a length of time, which no value is compared with");
+                let help = "a number is written out, as in `1000000`; a length of time stands in calls, as in `bin(5m)`";
+                return Err(Diagnostic::error(message, expr.span).help(help));
+            }
             ExprKind::Literal(literal) => Bound::Constant(literal_value(literal)),
             ExprKind::Regex(_) => {
                 let message = "a regular expression stands behind `like`, `=~` or `parse` only";
@@ -97,6 +103,14 @@ impl Binder<'_, '_> {
                 negate(Bound::In(value, list), *negated)
             }
         })
+    }
+
+    /// Binds an argument of a call, which may be a period.
+    fn argument(&mut self, expr: &Expr) -> Result<Bound, Diagnostic> {
+        match &expr.kind {
+            ExprKind::Literal(literal) => Ok(Bound::Constant(literal_value(literal))),
+            _ => self.bind(expr),
+        }
     }
 
     fn field(&mut self, name: &str, span: Span) -> Result<Bound, Diagnostic> {
@@ -139,7 +153,7 @@ impl Binder<'_, '_> {
                 Diagnostic::error(message, span).help(format!("write `{}`", function.signature()))
             );
         }
-        let mut bound = args.iter().map(|arg| self.bind(arg)).collect::<Result<Vec<_>, _>>()?;
+        let mut bound = args.iter().map(|arg| self.argument(arg)).collect::<Result<Vec<_>, _>>()?;
         let written_time = function.implicit_time && args.len() == function.args.len() + 1;
         let written = &args[usize::from(written_time)..];
         check_arity(function.name, function.args, written.len(), span)?;
@@ -252,7 +266,7 @@ impl Binder<'_, '_> {
                 .code(codes::AGGREGATE_PLACE)
                 .help(help));
         }
-        self.bind(expr)
+        self.argument(expr)
     }
 
     fn implicit_time_of_aggregate(&mut self, name: &str, span: Span) -> Result<Bound, Diagnostic> {

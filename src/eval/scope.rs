@@ -14,6 +14,9 @@ pub trait FieldCatalog {
     /// The field that a raw spelling (`srcaddr`, `pkt-srcaddr`, `interface_id`) means.
     fn raw(&self, name: &str) -> Option<String>;
 
+    /// Why no record of these logs has a field that they could have; `None` where some may.
+    fn absent(&self, field: &str) -> Option<String>;
+
     /// Every name, for suggestions.
     fn names(&self) -> Vec<String>;
 }
@@ -109,7 +112,14 @@ impl<'c> Scope<'c> {
             return Err(self.unknown_behind_stats(name, span, stats));
         }
         let field = match self.catalog.resolve(name) {
-            Some(field) => field,
+            Some(field) => {
+                if let Some(reason) = self.catalog.absent(&field) {
+                    let help = "`flowql fields -l LOGS` lists what they record";
+                    let warning = Diagnostic::warning(reason, span).code(codes::UNKNOWN_FIELD);
+                    self.warn(warning.help(help));
+                }
+                field
+            }
             None => self.unknown_log_field(name, span),
         };
         Ok(Resolved { slot: self.log_field(&field), keys: Vec::new() })

@@ -14,17 +14,24 @@ pub const SYSTEM_FIELDS: &[&str] =
 /// that are neither.
 pub struct Catalog {
     extra: Vec<String>,
+    /// What the records of these logs hold; `None` where no logs are at hand.
+    recorded: Option<Vec<String>>,
+    /// Whether their records have a time.
+    timed: bool,
 }
 
 impl Catalog {
     /// The fields of a log group.
     pub fn of(group: &LogGroup) -> Catalog {
-        Catalog { extra: group.extra_fields() }
+        let recorded = group.field_names();
+        let timed = recorded.iter().any(|name| name == "start")
+            || group.files.iter().any(|file| file.prefixed);
+        Catalog { extra: group.extra_fields(), recorded: Some(recorded), timed }
     }
 
     /// The fields of flow logs in general, where no logs are at hand.
     pub fn general() -> Catalog {
-        Catalog { extra: Vec::new() }
+        Catalog { extra: Vec::new(), recorded: None, timed: true }
     }
 }
 
@@ -39,6 +46,18 @@ impl FieldCatalog for Catalog {
 
     fn raw(&self, name: &str) -> Option<String> {
         fields::canonical(name).map(|field| FIELDS[field].name.to_owned())
+    }
+
+    fn absent(&self, field: &str) -> Option<String> {
+        if field == "@timestamp" && !self.timed {
+            return Some(
+                "these logs do not record `start`, so their records have no time".to_owned(),
+            );
+        }
+        let recorded = self.recorded.as_ref()?;
+        let there = SYSTEM_FIELDS.contains(&field) || recorded.iter().any(|name| name == field);
+        (!there)
+            .then(|| format!("these logs do not record `{field}`; it is missing in every record"))
     }
 
     fn names(&self) -> Vec<String> {

@@ -23,6 +23,8 @@ pub const DEFAULT_LIMIT: usize = 10_000;
 pub struct PlanOptions {
     /// The most records of the result; `None` is no limit.
     pub limit: Option<usize>,
+    /// Whether that limit was asked for; the default one yields to a `limit` of the query.
+    pub limit_chosen: bool,
     /// Whether raw field spellings are missing fields, as on AWS.
     pub strict: bool,
     /// Whether log events carry their `@ptr`.
@@ -31,7 +33,12 @@ pub struct PlanOptions {
 
 impl Default for PlanOptions {
     fn default() -> PlanOptions {
-        PlanOptions { limit: Some(DEFAULT_LIMIT), strict: false, pointers: false }
+        PlanOptions {
+            limit: Some(DEFAULT_LIMIT),
+            limit_chosen: false,
+            strict: false,
+            pointers: false,
+        }
     }
 }
 
@@ -153,8 +160,9 @@ fn finish(
         parsed.into_iter().for_each(|shown| build.show(&shown.name, shown.slot));
     }
     let newest = build.implied_order().map(|time| (Bound::Field(time), true));
-    let ordered = Ordered { keys: newest.into_iter().collect(), limit: options.limit };
     let limited = commands.iter().any(|command| command.doc().name == "limit");
+    let limit = if limited && !options.limit_chosen { None } else { options.limit };
+    let ordered = Ordered { keys: newest.into_iter().collect(), limit };
     commands.push(Box::new(Limit::implied(ordered)));
     rules::rewrite(&mut commands);
     let pointer =
