@@ -11,6 +11,7 @@ use crate::logs::scan::Progress;
 use crate::plan::catalog::Catalog;
 use crate::plan::plan::{Plan, PlanOptions, compile};
 use crate::plan::run::{Outcome, RunOptions, run};
+use crate::plan::zero::{self, Emptied};
 
 /// Bytes of input a worker takes at a time: a block and its columns fit a core's cache.
 pub const BLOCK_SIZE: usize = 512 << 10;
@@ -31,6 +32,8 @@ pub struct Answer {
     pub outcome: Outcome,
     /// What was noticed in the query.
     pub warnings: Vec<Diagnostic>,
+    /// What kept all records out of an empty result.
+    pub emptied: Option<Emptied>,
 }
 
 impl Engine {
@@ -76,7 +79,31 @@ impl Engine {
     pub fn query(&self, text: &str) -> Result<Answer> {
         let plan = self.compile(text)?;
         let outcome = run(&plan, &self.group, &self.run)?;
-        Ok(Answer { outcome, warnings: plan.warnings })
+        let emptied = zero::why(&plan, &outcome);
+        Ok(Answer { outcome, warnings: plan.warnings, emptied })
+    }
+
+    /// The first and the last `@timestamp` of the logs as they print, whatever the time range;
+    /// `None` where the logs cannot be read twice or have no record.
+    ///
+    /// # Errors
+    /// What kept the logs from being read.
+    pub fn covered(&self) -> Result<Option<(String, String)>> {
+        if !self.group.can_be_read_again() {
+            return Ok(None);
+        }
+        let plan = self.compile("stats min(@timestamp) as first, max(@timestamp) as last")?;
+        let options = RunOptions {
+            range: TimeRange::ALL,
+            progress: Arc::new(Progress::default()),
+            ..self.run.clone()
+        };
+        let table = run(&plan, &self.group, &options)?.table;
+        let cell = |column: usize| {
+            let column = table.columns.get(column).filter(|column| !column.is_empty())?;
+            column.value(0).print().map(|text| text.into_owned())
+        };
+        Ok(cell(0).zip(cell(1)))
     }
 }
 

@@ -45,7 +45,11 @@ pub(crate) fn fields(input: &Input, output: &Output) -> Status {
     });
     let query = format!("stats count(*) as records, {}", counts.collect::<Vec<_>>().join(", "));
     let (code, answer) = shower.ask(&engine, &query)?;
-    shower.show(&Answer { outcome: with_table(answer, &names), warnings: Vec::new() })?;
+    shower.show(&Answer {
+        outcome: with_table(answer, &names),
+        warnings: Vec::new(),
+        emptied: None,
+    })?;
     Ok(code)
 }
 

@@ -16,6 +16,7 @@ use crate::logs::scan::Progress;
 use crate::output::format::{Format, Style};
 use crate::output::{self, human};
 use crate::plan::plan::DEFAULT_LIMIT;
+use crate::plan::zero::Emptied;
 use crate::registry;
 
 /// Where results go and how they look.
@@ -115,6 +116,9 @@ impl Shower {
         let mut notes = String::new();
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
         notes.push_str(&report(&answer.outcome.report, unreadable(&answer)));
+        if let Some(emptied) = &answer.emptied {
+            notes.push_str(&why_empty(emptied, engine, answer.outcome.statistics.records_scanned));
+        }
         let _ = write!(io::stderr(), "{notes}");
         Ok((u8::from(unreadable(&answer)), answer))
     }
@@ -195,6 +199,27 @@ fn footer(returned: u64, statistics: &Statistics, cut: bool) -> String {
     }
     parts.push(price(statistics.bytes_scanned));
     parts.join(" · ")
+}
+
+/// One line that says what kept all records out of the result.
+fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64) -> String {
+    let of = |count| match count {
+        1 => "the only record".to_owned(),
+        count => format!("any of {} records", human::count(count)),
+    };
+    match emptied {
+        Emptied::Command { command, reached } => {
+            format!("note: nothing is left behind `{command}`: it does not keep {}\n", of(*reached))
+        }
+        Emptied::Range => match engine.covered() {
+            Ok(Some((first, last))) => {
+                format!(
+                    "note: no record lies in the time range; the logs go from {first} to {last}\n"
+                )
+            }
+            _ => format!("note: the time range does not hold {}\n", of(scanned)),
+        },
+    }
 }
 
 /// How much had been read when a query was cancelled.

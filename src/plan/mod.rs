@@ -7,3 +7,4 @@ pub mod plan;
 pub mod rules;
 pub mod run;
 pub mod words;
+pub mod zero;

@@ -46,6 +46,8 @@ pub struct Outcome {
     pub report: Report,
     /// Whether the default row limit, and not one of the query, cut the result.
     pub cut: bool,
+    /// How many records lay in the time range, and then how many each command let through.
+    pub passed: Vec<u64>,
 }
 
 /// Where the batches of a pipeline come from; asked by all workers.
@@ -90,7 +92,8 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
             Arc::clone(&options.progress),
         );
         let matched = AtomicU64::new(0);
-        let gathered = run_pipelines(plan, &scan, options, &matched);
+        let passed: Vec<AtomicU64> = (0..=plan.steps.len()).map(|_| AtomicU64::new(0)).collect();
+        let gathered = run_pipelines(plan, &scan, options, &matched, &passed);
         let report = scan.report();
         // A header line in mid-file changed the format: read again, now that it is known.
         if report.restart && !matches!(gathered, Err(Error::Cancelled)) {
@@ -115,9 +118,10 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
             files: group.files.len() as u64,
             elapsed: began.elapsed(),
         };
+        let passed = passed.into_iter().map(AtomicU64::into_inner).collect();
         let table = table_of(plan, &gathered);
         let cut = !plan.limited && gathered.found > table.len as u64;
-        return Ok(Outcome { table, statistics, report, cut });
+        return Ok(Outcome { table, statistics, report, cut, passed });
     }
 }
 
@@ -126,6 +130,7 @@ fn run_pipelines(
     scan: &Scan<'_>,
     options: &RunOptions,
     matched: &AtomicU64,
+    passed: &[AtomicU64],
 ) -> Result<Gathered> {
     let run = Run {
         context: Context { now: options.now, range: options.range },
@@ -134,14 +139,17 @@ fn run_pipelines(
         cancelled: &options.cancelled,
     };
     let mut gathered: Option<Gathered> = None;
+    let mut begin = 0;
     for steps in plan.pipelines() {
         let uncounted = AtomicU64::new(0);
+        let passed = passed.get(begin..).unwrap_or_default();
+        begin += steps.len();
         gathered = Some(match gathered {
-            None => Pipeline { steps, run: &run, options, counted: matched }.run(scan)?,
+            None => Pipeline { steps, run: &run, options, counted: matched, passed }.run(scan)?,
             Some(Gathered { batches, found }) => {
                 let given = Given(Mutex::new(batches.into_iter()));
-                let mut next =
-                    Pipeline { steps, run: &run, options, counted: &uncounted }.run(&given)?;
+                let pipeline = Pipeline { steps, run: &run, options, counted: &uncounted, passed };
+                let mut next = pipeline.run(&given)?;
                 // A limit that a `sort` in front took over has cut already.
                 if passes_on(steps) {
                     next.found = next.found.max(found);
@@ -168,6 +176,8 @@ struct Pipeline<'a> {
     options: &'a RunOptions,
     /// Counts the records that reach the gathering command.
     counted: &'a AtomicU64,
+    /// Counts the records that come in, and those that each command lets through.
+    passed: &'a [AtomicU64],
 }
 
 impl Pipeline<'_> {
@@ -213,9 +223,11 @@ impl Pipeline<'_> {
                 return Err(Error::Cancelled);
             }
             let Some(mut batch) = source.next()? else { break };
-            for step in steps {
+            self.count(0, &batch);
+            for (at, step) in steps.iter().enumerate() {
                 let Role::RecordWise(stage) = step.stage.role() else { continue };
                 batch = stage.apply(batch, &step.behind, self.run);
+                self.count(at + 1, &batch);
                 if batch.is_empty() {
                     break;
                 }
@@ -233,6 +245,12 @@ impl Pipeline<'_> {
             }
         }
         Ok(state)
+    }
+
+    fn count(&self, at: usize, batch: &Batch) {
+        if let Some(count) = self.passed.get(at) {
+            count.fetch_add(batch.len() as u64, Ordering::Relaxed);
+        }
     }
 
     fn too_much(&self, step: &Step) -> Error {

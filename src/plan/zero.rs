@@ -1,0 +1,43 @@
+//! Why a result is empty: the command that let no record through, or the time range.
+
+use super::plan::Plan;
+use super::run::Outcome;
+use crate::commands::command::Role;
+
+/// What kept all records out of a result.
+#[derive(Debug)]
+pub enum Emptied {
+    /// None of the records that were read lies in the time range.
+    Range,
+    /// A command let none through.
+    Command {
+        /// The command, as a person would write it.
+        command: String,
+        /// How many records reached it.
+        reached: u64,
+    },
+}
+
+/// What emptied the result of a plan; `None` where the result is not empty, no record was read, or
+/// no command alone did it.
+pub fn why(plan: &Plan, outcome: &Outcome) -> Option<Emptied> {
+    if outcome.table.len > 0 || outcome.statistics.records_scanned == 0 {
+        return None;
+    }
+    let (read, passed) = outcome.passed.split_first()?;
+    if *read == 0 {
+        return Some(Emptied::Range);
+    }
+    let mut reached = *read;
+    for (step, passed) in plan.steps.iter().zip(passed) {
+        // What came out of a gathering command is counted where it goes into the next one.
+        let gathers = matches!(step.stage.role(), Role::Gathering(_));
+        if !gathers && *passed == 0 {
+            return Some(Emptied::Command { command: step.stage.to_string(), reached });
+        }
+        if *passed > 0 {
+            reached = *passed;
+        }
+    }
+    None
+}
