@@ -21,6 +21,8 @@ const CUTS: &[(&str, &str)] = &[
     ("srcAddr", "/(?<@1>[0-9]+)$/"),
     ("@message", "/(?<@1>ACC)?(?<@2>EPT|REJECT)/"),
     ("dstPort", "'4*' as @1"),
+    ("@message", "/(?<@1>[0-9]+)\\.(?<@2>[0-9]+)/ multi"),
+    ("srcAddr", "/(?<@1>[0-9])/ multi"),
 ];
 
 /// An expression, and whether its column gets a name of its own.

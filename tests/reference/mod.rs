@@ -27,7 +27,7 @@ pub struct Answer {
 }
 
 /// How a pattern cuts a text: a part for each name, or nothing where it does not match.
-type Cut = dyn Fn(&str) -> Option<Vec<Option<String>>>;
+type Cut = dyn Fn(&str) -> Vec<Vec<Option<String>>>;
 
 /// Where a query has got to: its records, in order, and what is to be shown.
 struct Run<'q> {
@@ -141,27 +141,38 @@ impl Run<'_> {
         };
         let (names, cut): (_, Box<Cut>) = if let Some(glob) = node.maybe(Rule::parse_glob) {
             let pattern = syntax::text(glob.one(Rule::text));
-            (names(glob), Box::new(move |text| match_glob(&pattern, text)))
+            (names(glob), Box::new(move |text| match_glob(&pattern, text).into_iter().collect()))
         } else {
-            let regex = syntax::text(node.one(Rule::parse_regex).one(Rule::regex));
+            let form = node.one(Rule::parse_regex);
+            let most = if form.maybe(Rule::multi_word).is_some() { usize::MAX } else { 1 };
+            let regex = syntax::text(form.one(Rule::regex));
             let regex = regex::Regex::new(&regex).expect("a regular expression");
             let names: Vec<String> = regex.capture_names().flatten().map(str::to_owned).collect();
             let wanted = names.clone();
             let cut = move |text: &str| {
-                let found = regex.captures(text)?;
-                let group = |name: &String| Some(found.name(name)?.as_str().to_owned());
-                Some(wanted.iter().map(group).collect())
+                let parts = |found: regex::Captures<'_>| {
+                    let group = |name: &String| Some(found.name(name)?.as_str().to_owned());
+                    wanted.iter().map(group).collect()
+                };
+                regex.captures_iter(text).take(most).map(parts).collect()
             };
             (names, Box::new(cut))
         };
         let grouped = self.grouped;
-        for record in &mut self.records {
-            let text = expression::value(&source, &of_record(record, grouped)).print();
+        for record in std::mem::take(&mut self.records) {
+            let text = expression::value(&source, &of_record(&record, grouped)).print();
+            let matches = text.map_or_else(Vec::new, |text| cut(&text));
             // Records that do not match stay as they are.
-            for (name, part) in
-                names.iter().zip(text.and_then(|text| cut(&text)).unwrap_or_default())
-            {
-                record.insert(name.clone(), part.map_or(Value::Missing, Value::Text));
+            if matches.is_empty() {
+                self.records.push(record);
+                continue;
+            }
+            for parts in matches {
+                let mut copy = record.clone();
+                for (name, part) in names.iter().zip(parts) {
+                    copy.insert(name.clone(), part.map_or(Value::Missing, Value::Text));
+                }
+                self.records.push(copy);
             }
         }
         names.iter().for_each(|name| self.show(name));
