@@ -22,6 +22,8 @@ pub struct Aggregate {
     pub star: bool,
     /// Whether `@timestamp` is handed in as a last argument that is not written.
     pub implicit_time: bool,
+    /// Whether it must be the only one of a `stats` without `by`.
+    pub alone: bool,
     /// One sentence: what it gives for a group, also for missing and odd values.
     pub summary: &'static str,
     /// Calls over the sample values `1, 2, 3, 4` of the field `x`, one second apart, with their

@@ -14,6 +14,7 @@ pub const COUNT: Aggregate = Aggregate {
     args: &[Arg::optional("field", Kind::Any)],
     star: true,
     implicit_time: false,
+    alone: false,
     summary: "The number of records, or of those that have the field; missing where no record of \
               the group has it.",
     examples: &[
@@ -23,6 +24,22 @@ pub const COUNT: Aggregate = Aggregate {
         example("count(absent)", ""),
     ],
     make: |args| Ok(Box::new(Count { all: args.is_empty(), counts: Vec::new() })),
+};
+
+/// `countOverTime`
+///
+/// Source: observed: it equals `count`, whose groups `bin` makes a time series.
+pub const COUNT_OVER_TIME: Aggregate = Aggregate {
+    name: "countOverTime",
+    aliases: &["count_over_time"],
+    summary: "The number of records, or of those that have the field, per period: `count` under \
+              the name that time series use, with `by bin(5m)`.",
+    examples: &[
+        example("countOverTime(x)", "4"),
+        example("countOverTime(*)", "4"),
+        example("countOverTime(absent)", ""),
+    ],
+    ..COUNT
 };
 
 /// The counts of all groups.

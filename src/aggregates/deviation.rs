@@ -16,6 +16,7 @@ pub const STDDEV: Aggregate = Aggregate {
     args: &[Arg::new("field", Kind::Number)],
     star: false,
     implicit_time: false,
+    alone: false,
     summary: "The standard deviation of the numbers, taken as the whole population; values that \
               are no numbers are left out, and missing where there is none.",
     examples: &[example("stddev(x)", "1.118033988749895"), example("stddev(absent)", "")],
@@ -29,6 +30,7 @@ pub const VARIANCE: Aggregate = Aggregate {
     args: &[Arg::new("field", Kind::Number)],
     star: false,
     implicit_time: false,
+    alone: false,
     summary: "The variance of the numbers, taken as the whole population; values that are no \
               numbers are left out, and missing where there is none.",
     examples: &[example("variance(x)", "1.25"), example("variance(absent)", "")],

@@ -22,6 +22,7 @@ pub const COUNT_DISTINCT: Aggregate = Aggregate {
     args: &[Arg::new("field", Kind::Any)],
     star: false,
     implicit_time: false,
+    alone: false,
     summary: "The number of different values, exact; values that print the same are one, and \
               missing where no record has the field.",
     examples: &[

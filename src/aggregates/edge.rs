@@ -14,6 +14,7 @@ pub const EARLIEST: Aggregate = Aggregate {
     args: &[Arg::new("field", Kind::Any)],
     star: false,
     implicit_time: true,
+    alone: false,
     summary: "The value in the record with the earliest `@timestamp` among those that have the \
               field, the first of them in the logs if several do; a time is given in milliseconds.",
     examples: &[example("earliest(x)", "1"), example("earliest(absent)", "")],
@@ -27,6 +28,7 @@ pub const LATEST: Aggregate = Aggregate {
     args: &[Arg::new("field", Kind::Any)],
     star: false,
     implicit_time: true,
+    alone: false,
     summary: "The value in the record with the latest `@timestamp` among those that have the \
               field, the last of them in the logs if several do; a time is given in milliseconds.",
     examples: &[example("latest(x)", "4"), example("latest(absent)", "")],
@@ -103,7 +105,7 @@ impl Accumulator for Edge {
 
 /// The time of a record; `None` where it has none.
 #[inline]
-fn time_of(times: &Column, row: usize) -> Option<Timestamp> {
+pub(super) fn time_of(times: &Column, row: usize) -> Option<Timestamp> {
     match times {
         Column::Time(values, None) => Some(values[row]),
         _ => match times.value(row).number()? {

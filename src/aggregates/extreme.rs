@@ -55,7 +55,17 @@ const fn row(
     make: Make,
 ) -> Aggregate {
     let (args, aliases): (_, &[&str]) = (VALUE, &[]);
-    Aggregate { name, aliases, args, star: false, implicit_time: false, summary, examples, make }
+    Aggregate {
+        name,
+        aliases,
+        args,
+        star: false,
+        implicit_time: false,
+        alone: false,
+        summary,
+        examples,
+        make,
+    }
 }
 
 /// What the best value of a group is.

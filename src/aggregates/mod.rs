@@ -6,10 +6,13 @@ pub mod deviation;
 pub mod distinct;
 pub mod edge;
 pub mod extreme;
+pub mod histogram;
 pub mod numbers;
 pub mod percentile;
+pub mod rate;
 pub mod runs;
 pub mod sum;
+pub mod tally;
 #[cfg(test)]
 mod testing;
 
@@ -21,15 +24,21 @@ pub const AGGREGATES: &[Aggregate] = &[
     sum::AVG,
     count::COUNT,
     distinct::COUNT_DISTINCT,
+    count::COUNT_OVER_TIME,
     edge::EARLIEST,
+    histogram::HISTOGRAM,
     edge::LATEST,
     extreme::MAX,
     extreme::MIN,
     percentile::PCT,
+    rate::RATE,
     extreme::SORTS_FIRST,
     extreme::SORTS_LAST,
     deviation::STDDEV,
     sum::SUM,
+    sum::SUM_OVER_TIME,
+    tally::TOPK,
+    tally::VALUES,
     deviation::VARIANCE,
 ];
 

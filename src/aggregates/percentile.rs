@@ -16,6 +16,7 @@ pub const PCT: Aggregate = Aggregate {
     args: &[Arg::new("field", Kind::Number), Arg::new("percentage", Kind::Number)],
     star: false,
     implicit_time: false,
+    alone: false,
     summary: "The value below which that percentage of the numbers lies, from 0 to 100, exact; \
               between two numbers it is interpolated. Values that are no numbers are left out, and \
               missing where there is none.",

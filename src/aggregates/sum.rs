@@ -16,6 +16,7 @@ pub const AVG: Aggregate = Aggregate {
     args: &[Arg::new("field", Kind::Number)],
     star: false,
     implicit_time: false,
+    alone: false,
     summary: "The mean of the numbers; values that are no numbers are left out, and missing where \
               there is none.",
     examples: &[example("avg(x)", "2.5"), example("avg(absent)", "")],
@@ -29,10 +30,21 @@ pub const SUM: Aggregate = Aggregate {
     args: &[Arg::new("field", Kind::Number)],
     star: false,
     implicit_time: false,
+    alone: false,
     summary: "The sum of the numbers; values that are no numbers are left out, and missing where \
               there is none.",
     examples: &[example("sum(x)", "10"), example("sum(x > 2)", "2"), example("sum(absent)", "")],
     make: |_| Ok(Box::new(Sum { mean: false, cells: Vec::new(), spilled: HashMap::new() })),
+};
+
+/// `sumOverTime`
+pub const SUM_OVER_TIME: Aggregate = Aggregate {
+    name: "sumOverTime",
+    aliases: &["sum_over_time"],
+    summary: "The sum of the numbers per period: `sum` under the name that time series use, with \
+              `by bin(5m)`.",
+    examples: &[example("sumOverTime(x)", "10"), example("sumOverTime(absent)", "")],
+    ..SUM
 };
 
 /// The sum of one group: what is here plus what was spilled.

@@ -90,13 +90,13 @@ fn update(
     let values = if typed { Column::from_values(values) } else { Column::Any(values) };
     let time = |position: &Position| Value::Time((position / 2) as i64 * 1000);
     let times = Column::from_values(part.iter().map(|(position, _)| time(position)).collect());
-    let constants: Vec<Column> = literals
-        .iter()
-        .skip(1)
-        .map(|literal| Column::Constant(literal.clone().unwrap_or(Value::Missing), part.len()))
-        .collect();
-    let mut args: Vec<&Column> = if literals.is_empty() { Vec::new() } else { vec![&values] };
-    args.extend(&constants);
+    // The argument that is no literal has the values of the records.
+    let constant = |literal: &Option<Value>| {
+        literal.as_ref().map(|literal| Column::Constant(literal.clone(), part.len()))
+    };
+    let constants: Vec<Option<Column>> = literals.iter().map(constant).collect();
+    let mut args: Vec<&Column> =
+        constants.iter().map(|constant| constant.as_ref().unwrap_or(&values)).collect();
     if aggregate.implicit_time {
         args.push(&times);
     }

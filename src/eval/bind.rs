@@ -141,7 +141,11 @@ impl Binder<'_, '_> {
         star: bool,
         span: Span,
     ) -> Result<Bound, Diagnostic> {
-        if let Some(aggregate) = aggregates::find(name) {
+        // `histogram` is an aggregate where one may stand, and a function in all other places.
+        let groups = self.groups.is_some();
+        if let Some(aggregate) = aggregates::find(name)
+            && (groups || functions::find(name).is_none())
+        {
             return self.aggregate(aggregate, name_span, args, star, span);
         }
         let Some(function) = functions::find(name) else {
@@ -259,6 +263,7 @@ impl Binder<'_, '_> {
             self.scope.is_closed() && self.scope.expression(&expr.to_string()).is_some();
         if let (ExprKind::Call { name, name_span, .. }, false) = (&expr.kind, is_column)
             && let Some(inner) = aggregates::find(name)
+            && functions::find(name).is_none()
         {
             let message = format!("the aggregate `{}` stands inside another aggregate", inner.name);
             let help = "aggregate twice with two `stats`, the second over the aliases of the first";

@@ -153,14 +153,34 @@ fn in_larger_unit(period: Period) -> Option<Period> {
     })
 }
 
-/// Applies a calendar rule to (time, period).
+/// The functions whose boundaries a `stats … offset` shifts. They take the milliseconds as one more
+/// argument behind the period, which no query writes.
+pub const SHIFTED: &[&str] = &["bin", "dateceil", "datefloor"];
+
+/// Applies a calendar rule to (time, period), its boundaries so many milliseconds later.
 fn by_period(args: &[Value], rule: fn(Timestamp, Period) -> Option<Timestamp>) -> Value {
-    match (time(at(args, 0)), at(args, 1)) {
-        (Some(time), Value::Period(period)) => {
-            rule(time, period.clamped()).map_or(Value::Missing, Value::Time)
-        }
-        _ => Value::Missing,
+    let (Some(time), Value::Period(period)) = (time(at(args, 0)), at(args, 1)) else {
+        return Value::Missing;
+    };
+    shifted(time, period.clamped(), offset(args.get(2)), rule).map_or(Value::Missing, Value::Time)
+}
+
+/// The milliseconds by which boundaries are shifted.
+fn offset(argument: Option<&Value>) -> i64 {
+    match argument {
+        Some(Value::Integer(milliseconds)) => *milliseconds,
+        _ => 0,
     }
+}
+
+/// A calendar rule with its boundaries so many milliseconds later.
+fn shifted(
+    time: Timestamp,
+    period: Period,
+    offset: i64,
+    rule: fn(Timestamp, Period) -> Option<Timestamp>,
+) -> Option<Timestamp> {
+    rule(time.checked_sub(offset)?, period)?.checked_add(offset)
 }
 
 fn floor(args: &[Value], _: &Context) -> Value {
@@ -174,7 +194,14 @@ fn ceil(args: &[Value], _: &Context) -> Value {
 /// Floors a column of times. Neighbouring records mostly share a period, so the calendar is asked
 /// only when a time leaves the last one.
 fn floor_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
-    let [times, period] = args else { return None };
+    let (times, period, offset) = match args {
+        [times, period] => (times, period, 0),
+        [times, period, offset] => match offset.as_ref() {
+            Column::Constant(value, _) => (times, period, self::offset(Some(value))),
+            _ => return None,
+        },
+        _ => return None,
+    };
     let (Column::Time(times, valid), Column::Constant(Value::Period(period), _)) =
         (times.as_ref(), period.as_ref())
     else {
@@ -185,10 +212,10 @@ fn floor_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
     let mut floors = Vec::with_capacity(times.len());
     for (row, &time) in times.iter().enumerate() {
         if !(start..end).contains(&time) && valid.as_ref().is_none_or(|valid| valid[row]) {
-            start = calendar::floor(time, period)?;
+            start = shifted(time, period, offset, calendar::floor)?;
             end = match period.milliseconds() {
                 Some(length) => start.checked_add(length)?,
-                None => calendar::ceil(start.checked_add(1)?, period)?,
+                None => shifted(start.checked_add(1)?, period, offset, calendar::ceil)?,
             };
         }
         floors.push(start);
@@ -259,11 +286,15 @@ mod tests {
         let periods = [(5, Unit::Minute), (300, Unit::Second), (1, Unit::Week), (1, Unit::Month)];
         for (count, unit) in periods {
             let period = Arc::new(Column::Constant(period(count, unit), times.len()));
-            let args = [Arc::clone(&times), Arc::clone(&period)];
-            let fast = floor_columns(&args, &Context::EXAMPLE).expect("a fast path");
-            for row in 0..times.len() {
-                let slow = floor(&[times.value(row), period.value(row)], &Context::EXAMPLE);
-                assert_eq!(fast.value(row), slow, "{count} {unit:?}, row {row}");
+            for offset in [0, 1, 5_400_000, -7_200_001] {
+                let offset = Arc::new(Column::Constant(Value::Integer(offset), times.len()));
+                let args = [Arc::clone(&times), Arc::clone(&period), offset];
+                let fast = floor_columns(&args, &Context::EXAMPLE).expect("a fast path");
+                for row in 0..times.len() {
+                    let values: Vec<Value> = args.iter().map(|arg| arg.value(row)).collect();
+                    let slow = floor(&values, &Context::EXAMPLE);
+                    assert_eq!(fast.value(row), slow, "{count} {unit:?}, row {row}");
+                }
             }
         }
     }
@@ -282,6 +313,24 @@ mod tests {
         }
         for odd in [Value::Missing, Value::text("soon"), Value::Integer(i64::MIN)] {
             assert_eq!(floor(&[odd, hour.clone()], &Context::EXAMPLE), Value::Missing);
+        }
+    }
+
+    #[test]
+    fn boundaries_are_shifted() {
+        let time = calendar::parse("2024-05-15 13:47:12").expect("a time");
+        let cases = [
+            (1, Unit::Hour, 30, "2024-05-15 13:30:00.000", "2024-05-15 14:30:00.000"),
+            (1, Unit::Hour, 90, "2024-05-15 13:30:00.000", "2024-05-15 14:30:00.000"),
+            (1, Unit::Day, 14 * 60, "2024-05-14 14:00:00.000", "2024-05-15 14:00:00.000"),
+            (1, Unit::Month, 60, "2024-05-01 01:00:00.000", "2024-06-01 01:00:00.000"),
+        ];
+        for (count, unit, minutes, start, end) in cases {
+            let args = [Value::Time(time), period(count, unit), Value::Integer(minutes * 60_000)];
+            for (rule, wanted) in [(floor as fn(&[Value], &Context) -> Value, start), (ceil, end)] {
+                let found = rule(&args, &Context::EXAMPLE);
+                assert_eq!(found.print().as_deref(), Some(wanted), "{count} {unit:?}, {minutes}");
+            }
         }
     }
 

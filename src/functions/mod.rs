@@ -1,17 +1,23 @@
 //! Scalar functions: one file per family of the AWS reference, one row per function.
 
 pub mod arguments;
+pub mod date_pattern;
+pub mod date_reading;
+pub mod date_text;
 pub mod datetime;
 pub mod encoding;
 pub mod function;
 pub mod general;
+pub mod hash;
 pub mod ip;
 pub mod ip_ranges;
+pub mod json;
 pub mod numeric;
 pub mod pattern;
 pub mod search;
 pub mod string;
 pub mod subnet;
+pub mod zone;
 
 use crate::registry;
 use function::Function;
@@ -20,11 +26,14 @@ use function::Function;
 pub const FAMILIES: &[(&str, &[Function])] = &[
     ("Numeric functions", numeric::FUNCTIONS),
     ("Datetime functions", datetime::FUNCTIONS),
+    ("Dates as texts", date_text::FUNCTIONS),
     ("General functions", general::FUNCTIONS),
+    ("JSON functions", json::FUNCTIONS),
     ("IP address functions", ip::FUNCTIONS),
     ("String functions", string::FUNCTIONS),
     ("String search functions", search::FUNCTIONS),
     ("String encoding functions", encoding::FUNCTIONS),
+    ("Hash functions", hash::FUNCTIONS),
 ];
 
 /// Every function, family by family.

@@ -1,7 +1,7 @@
 //! Numeric functions: `abs`, `round`, `toInt` and their like.
 
 use super::arguments::{at, from_number, truncate, whole};
-use super::function::{Arg, Context, Function, Kind, example};
+use super::function::{Arg, Context, Finding, Function, Kind, example};
 use crate::data::{Number, Value};
 
 const NUMBER: &[Arg] = &[Arg::new("number", Kind::Number)];
@@ -42,6 +42,39 @@ pub const FUNCTIONS: &[Function] = &[
         &[example("greatest(3, 10, 2.5)", "10"), example("greatest(3, absent)", "")],
         greatest,
     ),
+    Function::new(
+        "haversine",
+        &[
+            Arg::new("latitude 1", Kind::Number),
+            Arg::new("longitude 1", Kind::Number),
+            Arg::new("latitude 2", Kind::Number),
+            Arg::new("longitude 2", Kind::Number),
+        ],
+        Kind::Number,
+        "The length in kilometres of the great circle between two places in degrees, on a sphere \
+         of the Earth's mean radius, 6371.0088 km; missing for latitudes beyond 90.",
+        &[
+            example("round(haversine(40.4168, -3.7038, 48.8566, 2.3522), 3)", "1052.894"),
+            example("haversine(10, 20, 10, 20)", "0"),
+            example("haversine(91, 0, 0, 0)", ""),
+        ],
+        haversine,
+    ),
+    Function::new(
+        "histogram",
+        &[Arg::new("number", Kind::Number), Arg::new("width", Kind::Number)],
+        Kind::Number,
+        "The lower bound of the bucket of that width that holds the number, for `by`; buckets \
+         count from 0. Among the aggregates of `stats` it is another one.",
+        &[
+            example("histogram(120, 50)", "100"),
+            example("histogram(-1, 50)", "-50"),
+            example("histogram(0.7, 0.25)", "0.5"),
+            example("histogram(\"-\", 50)", ""),
+        ],
+        histogram,
+    )
+    .with_check(check_width),
     Function::new(
         "least",
         NUMBERS,
@@ -253,6 +286,52 @@ fn to_long(args: &[Value], _: &Context) -> Value {
         Some(Number::Integer(whole)) => Value::Integer(whole),
         Some(Number::Float(float)) => truncate(float).map_or(Value::Missing, Value::Integer),
         None => Value::Missing,
+    }
+}
+
+/// The Earth's mean radius in kilometres; source: IUGG, R1 of GRS 80.
+const EARTH_RADIUS: f64 = 6371.0088;
+
+fn haversine(args: &[Value], _: &Context) -> Value {
+    let degrees = |position| at(args, position).number().map(Number::to_f64);
+    let (Some(latitude1), Some(longitude1)) = (degrees(0), degrees(1)) else {
+        return Value::Missing;
+    };
+    let (Some(latitude2), Some(longitude2)) = (degrees(2), degrees(3)) else {
+        return Value::Missing;
+    };
+    if latitude1.abs() > 90.0 || latitude2.abs() > 90.0 {
+        return Value::Missing;
+    }
+    let half_sine = |angle: f64| (angle.to_radians() / 2.0).sin().powi(2);
+    let across = latitude1.to_radians().cos() * latitude2.to_radians().cos();
+    let part = half_sine(latitude2 - latitude1) + across * half_sine(longitude2 - longitude1);
+    // Rounding may lead beyond 1 between places on opposite sides.
+    Value::float(2.0 * EARTH_RADIUS * part.sqrt().min(1.0).asin())
+}
+
+fn check_width(args: &[Option<&Value>]) -> Option<Finding> {
+    let width = args.get(1).copied().flatten()?;
+    let positive = width.number().is_some_and(|width| width.to_f64() > 0.0);
+    (!positive).then(|| Finding::Error(1, "the width of a bucket is a number above 0".to_owned()))
+}
+
+fn histogram(args: &[Value], _: &Context) -> Value {
+    let (Some(number), Some(width)) = (at(args, 0).number(), at(args, 1).number()) else {
+        return Value::Missing;
+    };
+    if width.to_f64() <= 0.0 {
+        return Value::Missing;
+    }
+    match (number, width) {
+        (Number::Integer(number), Number::Integer(width)) => {
+            let bound = number.checked_sub(number.rem_euclid(width));
+            bound.map_or(Value::Missing, Value::Integer)
+        }
+        (number, width) => {
+            let width = width.to_f64();
+            Value::float((number.to_f64() / width).floor() * width)
+        }
     }
 }
 

@@ -10,10 +10,13 @@ use std::sync::Arc;
 use super::command::{
     Build, CommandDoc, Gather, Gathering, Item, Role, Run, Shown, Stage, comma_list,
 };
-use crate::data::{Column, Slot};
+use crate::data::period::Period;
+use crate::data::{Column, Slot, Value};
 use crate::diagnostic::Diagnostic;
 use crate::eval::bind::{AggregateCall, bind, bind_grouped};
 use crate::eval::bound::Bound;
+use crate::functions::datetime::SHIFTED;
+use crate::syntax::period;
 use crate::syntax::{Node, Rule};
 
 /// What a person should know of `stats`.
@@ -21,8 +24,9 @@ pub const DOC: CommandDoc = CommandDoc {
     name: "stats",
     aliases: &[],
     rule: Rule::stats,
-    syntax: "stats AGGREGATE [as NAME], … [by FIELD [as NAME], …]",
-    summary: "Groups records and computes aggregates for each group; without `by`, for all records.",
+    syntax: "stats AGGREGATE [as NAME], … [by FIELD [as NAME], …] [offset PERIOD]",
+    summary: "Groups records and computes aggregates for each group; without `by`, for all records. \
+              `offset` shifts the boundaries of the bins behind `by`.",
     examples: &[
         "stats count(*) as flows, sum(bytes) / 1024 as kib by srcAddr | sort kib desc | limit 5",
         "stats count(*) as n by srcAddr, dstAddr | stats count(*) as peers by srcAddr | sort peers desc | limit 5",
@@ -33,6 +37,8 @@ pub const DOC: CommandDoc = CommandDoc {
 /// One `stats` ready to run.
 pub struct Stats {
     keys: Vec<Output>,
+    /// What the boundaries of bins are shifted by.
+    offset: Option<Period>,
     items: Vec<Output>,
     calls: Vec<AggregateCall>,
     /// The distinct arguments of all aggregates.
@@ -62,16 +68,13 @@ impl Stats {
 /// # Errors
 /// What [`bind_grouped`] refuses, and a name that is given twice.
 pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Diagnostic> {
-    if let Some(offset) = node.maybe(Rule::offset) {
-        let message = "`offset` is not supported yet";
-        return Err(Diagnostic::error(message, offset.span()));
-    }
     let mut keys = Vec::new();
     for key in node.all(Rule::group_key) {
         let item = Item::read(key)?;
         let bound = bind(&item.expr, &mut build.scope)?;
         keys.push(Output { item, bound, slot: build.scope.slot() });
     }
+    let offset = node.maybe(Rule::offset).map(|node| shift(node, &mut keys)).transpose()?;
     let mut items: Vec<Output> = Vec::new();
     let mut calls = Vec::new();
     for item in node.all(Rule::item) {
@@ -82,6 +85,15 @@ pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Di
         };
         let bound = bind_grouped(&item.expr, &mut build.scope, &mut calls, &named)?;
         items.push(Output { item, bound, slot: build.scope.slot() });
+    }
+    if let Some(call) = calls.iter().find(|call| call.aggregate.alone)
+        && (calls.len() > 1 || !keys.is_empty())
+    {
+        let name = call.aggregate.name;
+        let message = format!("`{name}` stands alone in a `stats` without `by`");
+        let help =
+            "count and sort for the same per group: `stats count(*) as n by a, b | sort n desc`";
+        return Err(Diagnostic::error(message, node.span()).help(help));
     }
     build.scope.close(node.span());
     build.shown.clear();
@@ -94,7 +106,52 @@ pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Di
     build.chosen = true;
     build.newest_first = false;
     let (args, args_by_call) = distinct_args(&calls);
-    Ok(Box::new(StatsStage(Arc::new(Stats { keys, items, calls, args, args_by_call }))))
+    Ok(Box::new(StatsStage(Arc::new(Stats { keys, offset, items, calls, args, args_by_call }))))
+}
+
+/// Shifts the boundaries of all bins in the keys: `by bin(1d) offset 8h` counts days from 08:00.
+///
+/// Source: observed: `offset` shifts the alignment of the bins, not the records.
+fn shift(node: &Node<'_>, keys: &mut [Output]) -> Result<Period, Diagnostic> {
+    let written = node.one(Rule::period);
+    let period = period(written)?;
+    let Some(milliseconds) = period.milliseconds() else {
+        let message = "`offset` needs a period that is always equally long";
+        let help = "write it in days or smaller units, as in `offset 8h`";
+        return Err(Diagnostic::error(message, written.span()).help(help));
+    };
+    let mut found = false;
+    keys.iter_mut().for_each(|key| shift_bins(&mut key.bound, milliseconds, &mut found));
+    if !found {
+        let message = "`offset` shifts bins of time, and no key behind `by` is one";
+        let help = "write `by bin(1d) offset 8h`";
+        return Err(Diagnostic::error(message, node.span()).help(help));
+    }
+    Ok(period)
+}
+
+/// Hands the offset to every call that makes bins.
+fn shift_bins(bound: &mut Bound, milliseconds: i64, found: &mut bool) {
+    if let Bound::Call(function, args) = bound
+        && SHIFTED.contains(&function.name)
+    {
+        args.push(Bound::Constant(Value::Integer(milliseconds)));
+        *found = true;
+        return;
+    }
+    match bound {
+        Bound::Call(_, args) => {
+            args.iter_mut().for_each(|arg| shift_bins(arg, milliseconds, found));
+        }
+        Bound::Binary(_, left, right) => {
+            shift_bins(left, milliseconds, found);
+            shift_bins(right, milliseconds, found);
+        }
+        Bound::Negate(of) | Bound::Not(of) | Bound::Path(of, _) => {
+            shift_bins(of, milliseconds, found);
+        }
+        _ => {}
+    }
 }
 
 /// The arguments of all aggregates, each field and each literal once, and who uses which.
@@ -124,6 +181,9 @@ impl fmt::Display for StatsStage {
         if !self.0.keys.is_empty() {
             f.write_str(" by ")?;
             comma_list(f, self.0.keys.iter().map(|output| &output.item))?;
+        }
+        if let Some(offset) = self.0.offset {
+            write!(f, " offset {offset}")?;
         }
         Ok(())
     }
