@@ -54,6 +54,7 @@ fn engine(files: &[(String, Vec<u8>)], way: Way, limit: usize) -> Engine {
     }
     let mut engine = Engine::new(group, 1_431_300_000_000);
     engine.plan.limit = Some(limit);
+    engine.plan.limit_chosen = true;
     (engine.run.threads, engine.run.block_size) = (way.threads, way.block_size);
     engine
 }

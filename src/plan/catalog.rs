@@ -26,7 +26,10 @@ impl Catalog {
         let recorded = group.field_names();
         let timed = recorded.iter().any(|name| name == "start")
             || group.files.iter().any(|file| file.prefixed);
-        Catalog { extra: group.extra_fields(), recorded: Some(recorded), timed }
+        // Nothing is missing from logs that hold nothing.
+        let recorded = Some(recorded).filter(|names| !names.is_empty());
+        let timed = timed || recorded.is_none();
+        Catalog { extra: group.extra_fields(), recorded, timed }
     }
 
     /// The fields of flow logs in general, where no logs are at hand.
