@@ -102,7 +102,7 @@ pub(super) struct Check {
 }
 
 /// Which logs are read, and how.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(super) struct Input {
     /// Log files, globs, directories (searched recursively), or - for standard input
     #[arg(short, long, value_name = "PATH", num_args = 1.., env = "FLOWQL_LOGS", value_delimiter = None)]

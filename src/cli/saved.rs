@@ -128,11 +128,10 @@ fn run_all(
         if titles {
             shower.title(i > 0, file.title.as_deref().unwrap_or(name))?;
         }
-        let mut own;
+        let own;
         let input = match &file.logs {
             Some(logs) if input.logs.is_empty() => {
-                own = Input { logs: vec![logs.clone()], ..input_without_logs(input) };
-                own.params.clear();
+                own = Input { logs: vec![logs.clone()], ..input.clone() };
                 &own
             }
             _ => input,
@@ -141,21 +140,6 @@ fn run_all(
         code = code.max(shower.run(engine, &text)?);
     }
     Ok(code)
-}
-
-fn input_without_logs(input: &Input) -> Input {
-    Input {
-        logs: Vec::new(),
-        log_format: input.log_format.clone(),
-        start: input.start.clone(),
-        end: input.end.clone(),
-        since: input.since.clone(),
-        strict: input.strict,
-        threads: input.threads,
-        memory_limit: input.memory_limit.clone(),
-        params: input.params.clone(),
-        block_size: input.block_size,
-    }
 }
 
 /// The text of a query with its parameters filled in.

@@ -20,22 +20,12 @@ impl Exact {
     }
 
     /// Adds a finite float.
-    pub fn add_float(&mut self, mut number: f64) {
+    pub fn add_float(&mut self, number: f64) {
         if number.fract() == 0.0 && number.abs() < 9_007_199_254_740_992.0 {
             self.whole = self.whole.wrapping_add(number as i128);
-            return;
+        } else {
+            self.push_partial(number);
         }
-        let mut kept = 0;
-        for i in 0..self.partials.len() {
-            let (high, low) = two_sum(number, self.partials[i]);
-            if low != 0.0 {
-                self.partials[kept] = low;
-                kept += 1;
-            }
-            number = high;
-        }
-        self.partials.truncate(kept);
-        self.partials.push(number);
     }
 
     /// Adds the product of two floats without rounding it.
