@@ -18,10 +18,12 @@ pub enum Emptied {
     },
 }
 
-/// What emptied the result of a plan; `None` where the result is not empty, no record was read, or
-/// no command alone did it.
+/// What emptied the result of a plan, or left nothing to its one row of totals; `None` where
+/// records reached the result, none was read, or no command alone did it.
 pub fn why(plan: &Plan, outcome: &Outcome) -> Option<Emptied> {
-    if outcome.table.len > 0 || outcome.statistics.records_scanned == 0 {
+    let statistics = &outcome.statistics;
+    let answered = outcome.table.len > 0 && statistics.records_matched > 0;
+    if answered || statistics.records_scanned == 0 {
         return None;
     }
     let (read, passed) = outcome.passed.split_first()?;
