@@ -2,11 +2,9 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
-use super::command::{Build, CommandDoc, Gather, Gathering, Role, Run, Stage};
-use super::ordered::{Ordered, OrderedGather};
-use super::sort::ordered_reads;
+use super::command::{Build, CommandDoc, Role, Stage};
+use super::ordered::Ordered;
 use crate::data::Slot;
 use crate::diagnostic::Diagnostic;
 use crate::eval::bound::Bound;
@@ -82,24 +80,14 @@ impl Stage for Limit {
     }
 
     fn reads(&self, behind: &[Slot]) -> Vec<Slot> {
-        ordered_reads(&self.ordered, behind)
+        self.ordered.reads(behind)
     }
 
     fn role(&self) -> Role<'_> {
-        Role::Gathering(self)
+        Role::Gathering(&self.ordered)
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
         self
-    }
-}
-
-impl Gathering for Limit {
-    fn gather(&self, behind: &[Slot], _: &Run<'_>) -> Box<dyn Gather> {
-        Box::new(OrderedGather::new(Arc::new(self.ordered.clone()), behind.to_vec()))
-    }
-
-    fn limit(&self) -> Option<usize> {
-        self.ordered.limit
     }
 }

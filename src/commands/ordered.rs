@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
-use super::command::{Gather, Gathered, Run, same};
+use super::command::{Gather, Gathered, Gathering, Run, same};
 use crate::data::{Batch, Column, Number, Position, Slot, Value, order};
 use crate::error::Result;
 use crate::eval::bound::Bound;
@@ -17,6 +17,25 @@ pub struct Ordered {
     pub keys: Vec<(Bound, bool)>,
     /// The number of records kept; `None` keeps all.
     pub limit: Option<usize>,
+}
+
+impl Ordered {
+    /// The slots that ordering reads: the keys, and everything that is read behind it.
+    pub fn reads(&self, behind: &[Slot]) -> Vec<Slot> {
+        let mut slots = behind.to_vec();
+        self.keys.iter().for_each(|(key, _)| key.slots(&mut slots));
+        slots
+    }
+}
+
+impl Gathering for Ordered {
+    fn gather(&self, behind: &[Slot], _: &Run<'_>) -> Box<dyn Gather> {
+        Box::new(OrderedGather::new(Arc::new(self.clone()), behind.to_vec()))
+    }
+
+    fn limit(&self) -> Option<usize> {
+        self.limit
+    }
 }
 
 /// A record that may be in the result.

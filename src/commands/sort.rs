@@ -2,10 +2,9 @@
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
-use super::command::{Build, CommandDoc, Gather, Gathering, Role, Run, Stage, comma_list};
-use super::ordered::{Ordered, OrderedGather};
+use super::command::{Build, CommandDoc, Role, Stage, comma_list};
+use super::ordered::Ordered;
 use crate::data::Slot;
 use crate::diagnostic::Diagnostic;
 use crate::eval::bind::bind;
@@ -80,31 +79,14 @@ impl Stage for Sort {
     }
 
     fn reads(&self, behind: &[Slot]) -> Vec<Slot> {
-        ordered_reads(&self.ordered, behind)
+        self.ordered.reads(behind)
     }
 
     fn role(&self) -> Role<'_> {
-        Role::Gathering(self)
+        Role::Gathering(&self.ordered)
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
         self
-    }
-}
-
-/// The slots that ordering reads: the keys, and everything that is read behind it.
-pub fn ordered_reads(ordered: &Ordered, behind: &[Slot]) -> Vec<Slot> {
-    let mut slots = behind.to_vec();
-    ordered.keys.iter().for_each(|(key, _)| key.slots(&mut slots));
-    slots
-}
-
-impl Gathering for Sort {
-    fn gather(&self, behind: &[Slot], _: &Run<'_>) -> Box<dyn Gather> {
-        Box::new(OrderedGather::new(Arc::new(self.ordered.clone()), behind.to_vec()))
-    }
-
-    fn limit(&self) -> Option<usize> {
-        self.ordered.limit
     }
 }

@@ -181,14 +181,3 @@ pub fn from_json(json: serde_json::Value) -> Value {
         list_or_map => Value::Json(Arc::new(list_or_map)),
     }
 }
-
-/// The value of an expression without any record; `None` where it reads a field.
-pub fn evaluate_constant(expr: &Bound, context: &Context) -> Option<Value> {
-    let mut slots = Vec::new();
-    expr.slots(&mut slots);
-    if !slots.is_empty() {
-        return None;
-    }
-    let batch = Batch::of_columns([], vec![0], 0);
-    Some(evaluate(expr, &batch, context).value(0))
-}
