@@ -36,6 +36,15 @@ pub struct Answer {
     pub emptied: Option<Emptied>,
 }
 
+/// What an engine holds in memory between queries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Memory {
+    /// Bytes of decoded columns, kept for the next query.
+    pub kept: usize,
+    /// The most bytes of them it keeps.
+    pub budget: usize,
+}
+
 impl Engine {
     /// An engine over a log group; `now` is the clock of its queries.
     pub fn new(group: LogGroup, now: Timestamp) -> Engine {
@@ -61,6 +70,16 @@ impl Engine {
     /// The log group.
     pub fn group(&self) -> &LogGroup {
         &self.group
+    }
+
+    /// What is held in memory between queries.
+    pub fn memory(&self) -> Memory {
+        Memory::default()
+    }
+
+    /// The names and kinds of fields that queries over these logs may use.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
     }
 
     /// Compiles a query.

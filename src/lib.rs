@@ -18,7 +18,7 @@
 //! 10. [`output`] writes it; [`cli`] says on standard error what was noticed on the way.
 //!
 //! Modules, from the highest floor to the lowest; each uses only those below it:
-//! `cli` · `engine` · `plan` · `commands` · `eval`, `logs` · `functions`, `aggregates`, `syntax`,
+//! `cli` · `face` · `engine` · `plan` · `commands` · `eval`, `logs` · `functions`, `aggregates`, `syntax`,
 //! `readers`, `output`, `generate`, `samples`, `query_file` · `data` · `diagnostic`, `error`,
 //! `parallel`, `registry`.
 
@@ -30,6 +30,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod error;
 pub mod eval;
+mod face;
 pub mod functions;
 pub mod generate;
 pub mod logs;

@@ -18,6 +18,7 @@ const FLOORS: &[&[&str]] = &[
     &["commands"],
     &["plan"],
     &["engine"],
+    &["face"],
     &["cli"],
     &["lib", "main"],
 ];

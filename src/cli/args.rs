@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::face::options::{Input, Output};
+
 /// CloudWatch Logs Insights queries over VPC flow logs, offline.
 #[derive(Debug, Parser)]
 #[command(name = "flowql", version, about, arg_required_else_help = true)]
@@ -99,61 +101,6 @@ pub(super) struct Check {
     /// Tell what a code means, as in FQ010, with a query that has it and one that has not
     #[arg(long, value_name = "CODE", conflicts_with = "queries")]
     pub explain: Option<String>,
-}
-
-/// Which logs are read, and how.
-#[derive(Args, Clone, Debug, Default)]
-pub(super) struct Input {
-    /// Log files, globs, directories (searched recursively), or - for standard input
-    #[arg(short, long, value_name = "PATH", num_args = 1.., env = "FLOWQL_LOGS", value_delimiter = None)]
-    pub logs: Vec<String>,
-    /// The fields of a record, as in the flow log's definition, where a file has no header line
-    #[arg(long, value_name = "'${version} …'")]
-    pub log_format: Option<String>,
-    /// Only records from this time on: 2024-05-01, 2024-05-01T12:00:00Z, epoch seconds
-    #[arg(long, value_name = "TIME")]
-    pub start: Option<String>,
-    /// Only records up to this time, which belongs to the range; of a date, the whole day
-    #[arg(long, value_name = "TIME")]
-    pub end: Option<String>,
-    /// Only records of this last while: 30m, 6h, 7d
-    #[arg(long, value_name = "PERIOD", conflicts_with = "start")]
-    pub since: Option<String>,
-    /// Stop at the first line that is no record; take field names as AWS takes them
-    #[arg(long)]
-    pub strict: bool,
-    /// Workers; all cores by default
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
-    /// Memory a query may hold, as in 500MB or 2GB; 80 % of the machine's by default
-    #[arg(long, value_name = "SIZE")]
-    pub memory_limit: Option<String>,
-    /// Value of a `{{NAME}}` in the query
-    #[arg(long = "param", value_name = "NAME=VALUE")]
-    pub params: Vec<String>,
-    /// Bytes a worker takes at a time
-    #[arg(long, hide = true)]
-    pub block_size: Option<usize>,
-}
-
-/// How a result is shown.
-#[derive(Args, Debug, Default)]
-pub(super) struct Output {
-    /// table, csv, tsv, json, ndjson, markdown, vertical or insights
-    #[arg(short, long, value_name = "FORMAT")]
-    pub format: Option<String>,
-    /// Write the result to a file; its extension decides the format
-    #[arg(short, long, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-    /// The most records to return, 10,000 by default; 0 is no limit
-    #[arg(long, value_name = "N")]
-    pub limit: Option<usize>,
-    /// Show statistics below the result, also where standard error is no terminal
-    #[arg(long)]
-    pub stats: bool,
-    /// No colours
-    #[arg(long)]
-    pub no_color: bool,
 }
 
 /// What is generated.

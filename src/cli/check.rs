@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::Status;
 use super::args::Check;
 use crate::diagnostic::{Diagnostic, Severity, Span, codes};
 use crate::engine::compile_without_logs;
 use crate::error::{Error, Result};
+use crate::face::Status;
 use crate::plan::plan::PlanOptions;
 use crate::query_file::QueryFile;
 use crate::registry;

@@ -3,9 +3,9 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::Status;
 use super::canonical::{Unchanged, canonical};
 use crate::error::{Error, Result};
+use crate::face::Status;
 
 /// Where `--check` found a file in another form, and where a file could not be read as a query.
 const OTHER_FORM: u8 = 1;

@@ -7,10 +7,10 @@ use std::path::Path;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
-use super::Status;
 use super::args::Generate;
 use crate::data::time;
 use crate::error::{Error, Result};
+use crate::face::Status;
 use crate::generate::{Options, write_directory, write_text};
 use crate::readers::log_format::LogFormat;
 

@@ -6,10 +6,7 @@ mod check;
 mod fmt;
 mod generate;
 mod inspect;
-mod logs;
-mod progress;
 mod saved;
-mod show;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -17,11 +14,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::error::{Error, Result};
+use crate::error::Error;
+use crate::face::Status;
 use args::{Arguments, Command};
-
-/// What a finished command says to the shell: 0, or 1 where some input could not be read.
-pub(crate) type Status = Result<u8>;
 
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {

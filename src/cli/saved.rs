@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::args::{Input, Output};
-use super::show::Shower;
-use super::{Status, logs};
 use crate::engine::compile_without_logs;
 use crate::error::{Error, Result};
+use crate::face::options::{Input, Output};
+use crate::face::show::Shower;
+use crate::face::{Status, logs};
 use crate::plan::plan::PlanOptions;
 use crate::query_file::QueryFile;
 use crate::registry;
@@ -24,7 +24,7 @@ pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> S
     let file = QueryFile::parse(text).map_err(Error::Usage)?;
     let text = bind(&file, input)?;
     let shower = Shower::new(output)?;
-    let engine = match logs::open(input) {
+    let mut engine = match logs::open(input) {
         Ok(engine) => engine,
         // A fault of the query is told first: it is there whatever the logs are.
         Err(error) => {
@@ -33,7 +33,7 @@ pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> S
             return Err(error);
         }
     };
-    shower.run(engine, &text)
+    shower.run(&mut engine, &text)
 }
 
 /// `flowql run FILE…`
@@ -136,8 +136,9 @@ fn run_all(
             }
             _ => input,
         };
-        let engine = if sample_logs { logs::open_or_sample(input)? } else { logs::open(input)? };
-        code = code.max(shower.run(engine, &text)?);
+        let mut engine =
+            if sample_logs { logs::open_or_sample(input)? } else { logs::open(input)? };
+        code = code.max(shower.run(&mut engine, &text)?);
     }
     Ok(code)
 }

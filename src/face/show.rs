@@ -3,20 +3,16 @@
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
 
 use super::Status;
-use super::args::Output;
+use super::notes::{footer, how_far, report, unreadable, why_empty};
+use super::options::Output;
 use super::progress::Watch;
-use crate::data::Statistics;
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
-use crate::logs::report::Report;
-use crate::logs::scan::Progress;
+use crate::output;
 use crate::output::format::{Format, Style};
-use crate::output::{self, human};
 use crate::plan::plan::DEFAULT_LIMIT;
-use crate::plan::zero::Emptied;
 use crate::registry;
 
 /// Where results go and how they look.
@@ -71,12 +67,12 @@ impl Shower {
     }
 
     /// Runs a query and shows what it gives.
-    pub(crate) fn run(&self, mut engine: Engine, text: &str) -> Status {
+    pub(crate) fn run(&self, engine: &mut Engine, text: &str) -> Status {
         engine.plan.limit = self.limit;
         engine.plan.limit_chosen = self.chosen;
         engine.plan.pointers = self.format.name == "insights";
-        self.spare_input(&engine)?;
-        let (code, answer) = self.ask(&engine, text)?;
+        self.spare_input(engine)?;
+        let (code, answer) = self.ask(engine, text)?;
         // A count of 0 over something that is no log would pass for an answer.
         if answer.outcome.statistics.records_scanned > 0 || !unreadable(&answer) {
             self.show(&answer)?;
@@ -171,104 +167,4 @@ fn find_format(name: &str) -> Result<&'static Format> {
         };
         Error::Usage(format!("no format is called `{name}`\n  = help: {help}"))
     })
-}
-
-/// One line: what was returned, what was read, how long it took, what AWS would have charged.
-fn footer(returned: u64, statistics: &Statistics, cut: bool) -> String {
-    let mut parts = Vec::new();
-    let plural = |count: u64, word: &str| {
-        format!("{} {word}{}", human::count(count), if count == 1 { "" } else { "s" })
-    };
-    parts.push(match cut {
-        true => format!(
-            "{} of {} (the default limit; --limit 0 lifts it)",
-            plural(returned, "record"),
-            human::count(statistics.records_found)
-        ),
-        false => plural(returned, "record"),
-    });
-    parts.push(format!("{} matched", human::count(statistics.records_matched)));
-    parts.push(format!("{} scanned", human::count(statistics.records_scanned)));
-    parts.push(format!(
-        "{} in {}",
-        human::bytes(statistics.bytes_scanned),
-        human::duration(statistics.elapsed)
-    ));
-    if statistics.bad_lines > 0 {
-        parts.push(plural(statistics.bad_lines, "bad line"));
-    }
-    parts.push(price(statistics.bytes_scanned));
-    parts.join(" · ")
-}
-
-/// One line that says what kept all records out of the result.
-fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64) -> String {
-    let of = |count| match count {
-        1 => "the only record".to_owned(),
-        count => format!("any of {} records", human::count(count)),
-    };
-    match emptied {
-        Emptied::Command { command, reached } => {
-            format!("note: nothing is left behind `{command}`: it does not keep {}\n", of(*reached))
-        }
-        Emptied::Range => match engine.covered() {
-            Ok(Some((first, last))) => {
-                format!(
-                    "note: no record lies in the time range; the logs go from {first} to {last}\n"
-                )
-            }
-            _ => format!("note: the time range does not hold {}\n", of(scanned)),
-        },
-    }
-}
-
-/// How much had been read when a query was cancelled.
-fn how_far(progress: &Progress) -> String {
-    let records = human::count(progress.records.load(Ordering::Relaxed));
-    let total = progress.total_bytes.load(Ordering::Relaxed);
-    let read = progress.disk_bytes.load(Ordering::Relaxed).min(total);
-    match (read * 100).checked_div(total) {
-        Some(share) => format!("stopped after {records} records, {share} % of the logs"),
-        None => format!("stopped after {records} records"),
-    }
-}
-
-/// What AWS would have charged for the scan.
-fn price(bytes: u64) -> String {
-    match human::price(bytes) {
-        price if price < 0.0001 => "on AWS less than $0.0001".to_owned(),
-        price => format!("on AWS ${price:.4}"),
-    }
-}
-
-/// Whether the input could not be read as it should: a fault in a file, or not one record in it.
-fn unreadable(answer: &Answer) -> bool {
-    let statistics = &answer.outcome.statistics;
-    let nothing = statistics.records_scanned == 0 && statistics.bad_lines > 0;
-    nothing || !answer.outcome.report.faults.is_empty()
-}
-
-/// What was noticed in the input.
-fn report(report: &Report, unreadable: bool) -> String {
-    let mut text = String::new();
-    for fault in &report.faults {
-        text.push_str(&format!("error: {}: {}\n", fault.path.display(), fault.reason));
-    }
-    if report.bad_lines == 0 {
-        return text;
-    }
-    let are = if report.bad_lines == 1 { "line is" } else { "lines are" };
-    let (kind, end) = match unreadable && report.faults.is_empty() {
-        true => ("error", "no record, and there is no other line"),
-        false => ("warning", "no record and not counted"),
-    };
-    text.push_str(&format!("{kind}: {} {are} {end}\n", human::count(report.bad_lines)));
-    for bad in &report.first_bad {
-        text.push_str(&format!("  {}:{}: {}\n", bad.path.display(), bad.line, bad.reason));
-    }
-    let more = report.bad_lines - report.first_bad.len() as u64;
-    if more > 0 {
-        text.push_str(&format!("  … and {} more\n", human::count(more)));
-    }
-    text
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::args::Input;
+use super::options::Input;
 use crate::data::period::{Period, Unit};
 use crate::data::time::{self, TimeRange, Timestamp};
 use crate::engine::Engine;

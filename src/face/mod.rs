@@ -1,0 +1,13 @@
+//! What the faces share: opening logs, running with a progress line, saying what was noticed, showing.
+
+pub(crate) mod inspect;
+pub(crate) mod logs;
+pub(crate) mod notes;
+pub(crate) mod options;
+pub(crate) mod progress;
+pub(crate) mod show;
+
+use crate::error::Result;
+
+/// What a finished command says to the shell: 0, or 1 where some input could not be read.
+pub(crate) type Status = Result<u8>;

@@ -1,0 +1,110 @@
+//! What is said beside a result: the footer, what was noticed in the input, why a result is empty.
+
+use std::sync::atomic::Ordering;
+
+use crate::data::Statistics;
+use crate::engine::{Answer, Engine};
+use crate::logs::report::Report;
+use crate::logs::scan::Progress;
+use crate::output::human;
+use crate::plan::zero::Emptied;
+
+/// One line: what was returned, what was read, how long it took, what AWS would have charged.
+pub(super) fn footer(returned: u64, statistics: &Statistics, cut: bool) -> String {
+    let mut parts = Vec::new();
+    let plural = |count: u64, word: &str| {
+        format!("{} {word}{}", human::count(count), if count == 1 { "" } else { "s" })
+    };
+    parts.push(match cut {
+        true => format!(
+            "{} of {} (the default limit; --limit 0 lifts it)",
+            plural(returned, "record"),
+            human::count(statistics.records_found)
+        ),
+        false => plural(returned, "record"),
+    });
+    parts.push(format!("{} matched", human::count(statistics.records_matched)));
+    parts.push(format!("{} scanned", human::count(statistics.records_scanned)));
+    parts.push(format!(
+        "{} in {}",
+        human::bytes(statistics.bytes_scanned),
+        human::duration(statistics.elapsed)
+    ));
+    if statistics.bad_lines > 0 {
+        parts.push(plural(statistics.bad_lines, "bad line"));
+    }
+    parts.push(price(statistics.bytes_scanned));
+    parts.join(" · ")
+}
+
+/// One line that says what kept all records out of the result.
+pub(super) fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64) -> String {
+    let of = |count| match count {
+        1 => "the only record".to_owned(),
+        count => format!("any of {} records", human::count(count)),
+    };
+    match emptied {
+        Emptied::Command { command, reached } => {
+            format!("note: nothing is left behind `{command}`: it does not keep {}\n", of(*reached))
+        }
+        Emptied::Range => match engine.covered() {
+            Ok(Some((first, last))) => {
+                format!(
+                    "note: no record lies in the time range; the logs go from {first} to {last}\n"
+                )
+            }
+            _ => format!("note: the time range does not hold {}\n", of(scanned)),
+        },
+    }
+}
+
+/// How much had been read when a query was cancelled.
+pub(super) fn how_far(progress: &Progress) -> String {
+    let records = human::count(progress.records.load(Ordering::Relaxed));
+    let total = progress.total_bytes.load(Ordering::Relaxed);
+    let read = progress.disk_bytes.load(Ordering::Relaxed).min(total);
+    match (read * 100).checked_div(total) {
+        Some(share) => format!("stopped after {records} records, {share} % of the logs"),
+        None => format!("stopped after {records} records"),
+    }
+}
+
+/// What AWS would have charged for the scan.
+pub(super) fn price(bytes: u64) -> String {
+    match human::price(bytes) {
+        price if price < 0.0001 => "on AWS less than $0.0001".to_owned(),
+        price => format!("on AWS ${price:.4}"),
+    }
+}
+
+/// Whether the input could not be read as it should: a fault in a file, or not one record in it.
+pub(super) fn unreadable(answer: &Answer) -> bool {
+    let statistics = &answer.outcome.statistics;
+    let nothing = statistics.records_scanned == 0 && statistics.bad_lines > 0;
+    nothing || !answer.outcome.report.faults.is_empty()
+}
+
+/// What was noticed in the input.
+pub(super) fn report(report: &Report, unreadable: bool) -> String {
+    let mut text = String::new();
+    for fault in &report.faults {
+        text.push_str(&format!("error: {}: {}\n", fault.path.display(), fault.reason));
+    }
+    if report.bad_lines == 0 {
+        return text;
+    }
+    let are = if report.bad_lines == 1 { "line is" } else { "lines are" };
+    let (kind, end) = match unreadable && report.faults.is_empty() {
+        true => ("error", "no record, and there is no other line"),
+        false => ("warning", "no record and not counted"),
+    };
+    text.push_str(&format!("{kind}: {} {are} {end}\n", human::count(report.bad_lines)));
+    for bad in &report.first_bad {
+        text.push_str(&format!("  {}:{}: {}\n", bad.path.display(), bad.line, bad.reason));
+    }
+    let more = report.bad_lines - report.first_bad.len() as u64;
+    if more > 0 {
+        text.push_str(&format!("  … and {} more\n", human::count(more)));
+    }
+    text
+}

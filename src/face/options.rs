@@ -1,0 +1,60 @@
+//! What every face may be told: which logs are read and how, and how a result is shown.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+/// Which logs are read, and how.
+#[derive(Args, Clone, Debug, Default)]
+pub(crate) struct Input {
+    /// Log files, globs, directories (searched recursively), or - for standard input
+    #[arg(short, long, value_name = "PATH", num_args = 1.., env = "FLOWQL_LOGS", value_delimiter = None)]
+    pub logs: Vec<String>,
+    /// The fields of a record, as in the flow log's definition, where a file has no header line
+    #[arg(long, value_name = "'${version} …'")]
+    pub log_format: Option<String>,
+    /// Only records from this time on: 2024-05-01, 2024-05-01T12:00:00Z, epoch seconds
+    #[arg(long, value_name = "TIME")]
+    pub start: Option<String>,
+    /// Only records up to this time, which belongs to the range; of a date, the whole day
+    #[arg(long, value_name = "TIME")]
+    pub end: Option<String>,
+    /// Only records of this last while: 30m, 6h, 7d
+    #[arg(long, value_name = "PERIOD", conflicts_with = "start")]
+    pub since: Option<String>,
+    /// Stop at the first line that is no record; take field names as AWS takes them
+    #[arg(long)]
+    pub strict: bool,
+    /// Workers; all cores by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub threads: Option<u16>,
+    /// Memory a query may hold, as in 500MB or 2GB; 80 % of the machine's by default
+    #[arg(long, value_name = "SIZE")]
+    pub memory_limit: Option<String>,
+    /// Value of a `{{NAME}}` in the query
+    #[arg(long = "param", value_name = "NAME=VALUE")]
+    pub params: Vec<String>,
+    /// Bytes a worker takes at a time
+    #[arg(long, hide = true)]
+    pub block_size: Option<usize>,
+}
+
+/// How a result is shown.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Output {
+    /// table, csv, tsv, json, ndjson, markdown, vertical or insights
+    #[arg(short, long, value_name = "FORMAT")]
+    pub format: Option<String>,
+    /// Write the result to a file; its extension decides the format
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The most records to return, 10,000 by default; 0 is no limit
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
+    /// Show statistics below the result, also where standard error is no terminal
+    #[arg(long)]
+    pub stats: bool,
+    /// No colours
+    #[arg(long)]
+    pub no_color: bool,
+}
