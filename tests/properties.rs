@@ -258,14 +258,10 @@ proptest! {
 /// A plan as a query. A `limit` that a `sort` took over is written behind it, and so is the limit
 /// of every query; without one (`limit none`) the last command is left out.
 fn print(plan: &Plan) -> String {
-    use flowql::commands::command::Role;
     let mut texts: Vec<String> = Vec::new();
     for step in &plan.steps {
         let text = step.stage.to_string();
-        let limit = match step.stage.role() {
-            Role::Gathering(gathering) => gathering.limit(),
-            Role::RecordWise(_) => None,
-        };
+        let limit = step.stage.role().gathering().and_then(|gathering| gathering.limit());
         let is_limit = step.stage.doc().name == "limit";
         if !is_limit || limit.is_some() {
             texts.push(text);

@@ -29,7 +29,11 @@ pub(crate) fn canonical(text: &str) -> Result<String, Unchanged> {
         };
         let node = syntax::parse(row.doc.rule, text, stage.span).map_err(Unchanged::Fault)?;
         out.push_str(if i > 0 { "| " } else { "" });
-        command(&node, text, stage.span, &mut out)?;
+        let word = match row.doc.name.eq_ignore_ascii_case(&stage.word) {
+            true => row.doc.name.to_owned(),
+            false => stage.word.to_lowercase(),
+        };
+        command(&node, &word, text, stage.span, &mut out)?;
         out.push('\n');
         end = stage.span.end;
     }
@@ -73,10 +77,18 @@ enum Kind {
     Comma,
     Opening,
     Closing,
+    /// `.`, and the `=` of an option: no blank on either side.
     Dot,
 }
 
-fn command(node: &Node<'_>, text: &str, span: Span, out: &mut String) -> Result<(), Unchanged> {
+/// Writes a command that begins with `head`.
+fn command(
+    node: &Node<'_>,
+    head: &str,
+    text: &str,
+    span: Span,
+    out: &mut String,
+) -> Result<(), Unchanged> {
     let mut leaves = Vec::new();
     collect(node, &mut leaves);
     let mut writer = Writer { out, last: None };
@@ -87,7 +99,7 @@ fn command(node: &Node<'_>, text: &str, span: Span, out: &mut String) -> Result<
         let word = leaf.text().trim();
         let kind = kind_of(leaf.rule(), word);
         match leaf.rule() {
-            Rule::head_word => writer.piece(&word.to_lowercase(), kind, blank),
+            Rule::head_word => writer.piece(head, kind, blank),
             // Two words with blanks between: `not  like`.
             Rule::like_word_op | Rule::in_word => {
                 if word.contains('#') {
@@ -117,6 +129,7 @@ fn collect<'n, 'q>(node: &'n Node<'q>, leaves: &mut Vec<&'n Node<'q>>) {
 fn kind_of(rule: Rule, word: &str) -> Kind {
     match rule {
         Rule::comma => Kind::Comma,
+        Rule::equals => Kind::Dot,
         Rule::right_parenthesis | Rule::right_bracket => Kind::Closing,
         Rule::function_name => Kind::Function,
         Rule::negate => Kind::Prefix,
@@ -126,6 +139,8 @@ fn kind_of(rule: Rule, word: &str) -> Kind {
         | Rule::as_word
         | Rule::by_word
         | Rule::offset_word
+        | Rule::with_word
+        | Rule::for_word
         | Rule::direction => Kind::Keyword,
         Rule::or_word
         | Rule::and_word

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt::Display;
 
+use crate::data::period::Period;
 use crate::data::{Batch, Slot};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::Result;
@@ -62,8 +63,21 @@ pub struct Build<'c> {
     pub newest_first: bool,
     /// Slots of fields cut out of the lines of log events.
     pub parts_of_line: Vec<Slot>,
+    /// The bins of time that the last `stats` groups by.
+    pub bins: Option<Bins>,
     /// Whether records were copied, so that their positions may stand close together.
     pub copied: bool,
+}
+
+/// A column of bins of time.
+#[derive(Clone, Copy, Debug)]
+pub struct Bins {
+    /// Its slot; a value is the start of its bin.
+    pub slot: Slot,
+    /// How long a bin is.
+    pub period: Period,
+    /// What the boundaries are shifted by, in milliseconds.
+    pub offset: i64,
 }
 
 /// A column of the result.
@@ -112,6 +126,18 @@ pub enum Role<'a> {
     RecordWise(&'a dyn RecordWise),
     /// Over all records: workers fold batches into states, states merge, the result streams out.
     Gathering(&'a dyn Gathering),
+    /// One record after another: the records are gathered in their order, then the command runs.
+    Ordered(&'a dyn Gathering),
+}
+
+impl<'a> Role<'a> {
+    /// How the records are gathered, where they are: the plan is cut behind such a command.
+    pub fn gathering(self) -> Option<&'a dyn Gathering> {
+        match self {
+            Role::RecordWise(_) => None,
+            Role::Gathering(gathering) | Role::Ordered(gathering) => Some(gathering),
+        }
+    }
 }
 
 /// A command that handles records one at a time.
@@ -133,6 +159,11 @@ pub trait Gathering {
     /// The most records it gives, where that is known.
     fn limit(&self) -> Option<usize> {
         None
+    }
+
+    /// Whether every record that goes in comes out, in its place, but for the limit.
+    fn keeps_records(&self) -> bool {
+        false
     }
 }
 

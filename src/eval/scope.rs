@@ -194,6 +194,21 @@ impl<'c> Scope<'c> {
         Ok(())
     }
 
+    /// Gives a name to a slot, in place of what it meant; what addressed the slot `old` by its
+    /// expression finds the new one.
+    pub fn redefine(&mut self, name: &str, old: Option<Slot>, slot: Slot, span: Span) {
+        self.defined.insert(name.to_owned(), (slot, span));
+        let known = self.expressions.values_mut().filter(|known| Some(**known) == old);
+        known.for_each(|known| *known = slot);
+    }
+
+    /// The names of the fields that records of these logs may have, where log fields are visible.
+    pub fn recorded_names(&self) -> Vec<String> {
+        let mut names = if self.is_closed() { Vec::new() } else { self.catalog.names() };
+        names.retain(|name| self.catalog.absent(name).is_none());
+        names
+    }
+
     /// Lets later commands address a column of a `stats` by its expression, as in `sort count(*)`.
     pub fn define_expression(&mut self, printed: &str, slot: Slot) {
         self.expressions.entry(printed.to_lowercase()).or_insert(slot);

@@ -52,7 +52,7 @@ pub struct Step {
 
 /// A query, ready to run.
 pub struct Plan {
-    /// The commands, in order; the last one is gathering.
+    /// The commands, in order; the last one gathers.
     pub steps: Vec<Step>,
     /// The log fields the query decodes, with their slots.
     pub wanted: Vec<(String, Slot)>,
@@ -85,6 +85,7 @@ pub fn compile(
         newest_first: true,
         parts_of_line: Vec::new(),
         copied: false,
+        bins: None,
     };
     let mut commands: Vec<Box<dyn Stage>> = Vec::new();
     let mut displayed: Option<Vec<String>> = None;
@@ -194,10 +195,10 @@ fn finish(
 }
 
 impl Plan {
-    /// The commands cut at every gathering one, which ends its pipeline.
+    /// The commands cut at every gathering or ordered one, which ends its pipeline.
     pub fn pipelines(&self) -> Vec<&[Step]> {
-        let gathering = |step: &Step| matches!(step.stage.role(), Role::Gathering(_));
-        self.steps.split_inclusive(gathering).collect()
+        let gathers = |step: &Step| step.stage.role().gathering().is_some();
+        self.steps.split_inclusive(gathers).collect()
     }
 }
 
@@ -216,9 +217,10 @@ impl fmt::Display for Plan {
                 let how = match step.stage.role() {
                     Role::RecordWise(_) => "each",
                     Role::Gathering(_) => "gather",
+                    Role::Ordered(_) => "order",
                 };
                 writeln!(f, "  {how:<8} {}", step.stage)?;
-                if let Role::Gathering(gathering) = step.stage.role()
+                if let Some(gathering) = step.stage.role().gathering()
                     && let (Some(limit), false) =
                         (gathering.limit(), step.stage.doc().name == "limit")
                 {

@@ -1,6 +1,7 @@
 //! Rewrites: plan in, equivalent and faster plan out.
 
 use crate::commands::command::{Role, Stage};
+use crate::commands::in_order::Sequence;
 use crate::commands::limit::Limit;
 use crate::commands::sort::Sort;
 
@@ -10,7 +11,8 @@ pub fn rewrite(commands: &mut Vec<Box<dyn Stage>>) {
 }
 
 /// `sort … | limit n` becomes a sort that keeps the first n, also over commands between them that
-/// let every record through in its place.
+/// let every record through in its place. Ordered commands that look back only need no more
+/// records than are asked of them.
 fn limit_into_sort(commands: &mut Vec<Box<dyn Stage>>) {
     let mut at = 0;
     while at < commands.len() {
@@ -34,27 +36,36 @@ fn limit_of(command: &mut Box<dyn Stage>) -> Option<Option<usize>> {
     command.as_any().downcast_ref::<Limit>().map(|limit| limit.ordered.limit)
 }
 
-/// The `sort` or `limit` in front of a `limit` that can do its work.
+/// The command in front of a `limit` that can do its work: the nearest `sort` or `limit`, or else
+/// the first of the ordered commands that look back only.
 fn target_of(commands: &mut [Box<dyn Stage>], at: usize) -> Option<usize> {
+    let mut found = None;
     for target in (0..at).rev() {
         let command = &mut commands[target];
-        if command.as_any().is::<Sort>() || command.as_any().is::<Limit>() {
+        let any = command.as_any();
+        if any.is::<Sort>() || any.is::<Limit>() {
             return Some(target);
+        }
+        if any.downcast_mut::<Sequence>().and_then(Sequence::limited).is_some() {
+            found = Some(target);
+            continue;
         }
         match command.role() {
             Role::RecordWise(stage) if stage.keeps_records() => {}
-            _ => return None,
+            _ => break,
         }
     }
-    None
+    found
 }
 
 fn set_limit(command: &mut Box<dyn Stage>, count: Option<usize>) {
     let any = command.as_any();
     let ordered = if any.is::<Sort>() {
         any.downcast_mut::<Sort>().map(|sort| &mut sort.ordered)
-    } else {
+    } else if any.is::<Limit>() {
         any.downcast_mut::<Limit>().map(|limit| &mut limit.ordered)
+    } else {
+        any.downcast_mut::<Sequence>().and_then(Sequence::limited)
     };
     if let (Some(ordered), Some(count)) = (ordered, count) {
         ordered.limit = Some(ordered.limit.map_or(count, |limit| limit.min(count)));

@@ -166,6 +166,7 @@ fn passes_on(steps: &[Step]) -> bool {
     steps.iter().all(|step| match step.stage.role() {
         Role::RecordWise(stage) => stage.keeps_records(),
         Role::Gathering(_) => step.stage.doc().name == "limit",
+        Role::Ordered(gathering) => gathering.keeps_records(),
     })
 }
 
@@ -213,9 +214,8 @@ impl Pipeline<'_> {
         stop: &AtomicBool,
     ) -> Result<Box<dyn Gather>> {
         let (last, steps) = self.steps.split_last().expect("a pipeline ends with a command");
-        let Role::Gathering(gathering) = last.stage.role() else {
-            unreachable!("a pipeline ends with a gathering command");
-        };
+        let gathering = last.stage.role().gathering();
+        let gathering = gathering.expect("a pipeline ends with a command that gathers");
         let mut state = gathering.gather(&last.behind, self.run);
         let mut held = 0;
         while !stop.load(Ordering::Relaxed) {

@@ -2,7 +2,6 @@
 
 use super::plan::Plan;
 use super::run::Outcome;
-use crate::commands::command::Role;
 
 /// What kept all records out of a result.
 #[derive(Debug)]
@@ -33,7 +32,7 @@ pub fn why(plan: &Plan, outcome: &Outcome) -> Option<Emptied> {
     let mut reached = *read;
     for (step, passed) in plan.steps.iter().zip(passed) {
         // What came out of a gathering command is counted where it goes into the next one.
-        let gathers = matches!(step.stage.role(), Role::Gathering(_));
+        let gathers = step.stage.role().gathering().is_some();
         if !gathers && *passed == 0 {
             return Some(Emptied::Command { command: step.stage.to_string(), reached });
         }

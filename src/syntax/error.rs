@@ -269,7 +269,12 @@ fn describe(rule: &Rule) -> Option<(usize, &'static str)> {
         Rule::any_word => (3, "`any`"),
         Rule::name => (0, "a name"),
         Rule::segment => (0, "a name"),
-        Rule::field => (0, FIELD),
+        Rule::field | Rule::column | Rule::wild => (0, FIELD),
+        Rule::option | Rule::option_name => (2, "an option `name=value`"),
+        Rule::option_value => (0, "a value"),
+        Rule::with_word => (0, "`with`"),
+        Rule::for_word => (0, "`for`"),
+        Rule::maxspan_word => (1, "`maxspan`"),
         Rule::expr
         | Rule::item
         | Rule::group_key

@@ -39,7 +39,7 @@ static PRECEDENCE: LazyLock<PrattParser<Rule>> = LazyLock::new(|| {
 /// How many operators one expression may chain: dropping, printing and evaluating it recurse.
 const MAX_DEPTH: usize = 1_000;
 
-/// The expression of a node: an `expr`, a `parse_source` or a `field`, or a node that has an
+/// The expression of a node: an `expr`, a `parse_source`, a `column` or a `field`, or a node that has an
 /// `expr`, such as an `item` or a `sort_key`.
 ///
 /// # Errors
@@ -47,7 +47,7 @@ const MAX_DEPTH: usize = 1_000;
 /// Comparisons in a chain; numbers and periods out of range; more than 1,000 operators in a chain.
 pub fn expr(node: &Node<'_>) -> Result<Expr, Diagnostic> {
     let pair = match node.rule() {
-        Rule::expr | Rule::parse_source | Rule::field => node.pair(),
+        Rule::expr | Rule::parse_source | Rule::column | Rule::field => node.pair(),
         _ => node.one(Rule::expr).pair(),
     };
     let reader = Reader { offset: node.offset() };

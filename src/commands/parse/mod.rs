@@ -1,6 +1,5 @@
 //! `parse`: cuts new fields out of a text; one file, one form.
 
-mod copies;
 mod csv;
 mod glob;
 mod logfmt;
@@ -8,11 +7,10 @@ mod regex;
 
 use std::any::Any;
 use std::fmt;
-use std::sync::Arc;
 
-use super::command::{
-    Build, CommandDoc, Gather, Gathering, RecordWise, Role, Run, Stage, comma_list,
-};
+use super::command::{Build, CommandDoc, RecordWise, Role, Run, Stage, comma_list};
+use super::copies;
+use super::in_order::{InOrder, Sequence};
 use crate::data::text::TextBuilder;
 use crate::data::{Batch, Column, Slot};
 use crate::diagnostic::{Diagnostic, Span};
@@ -94,13 +92,6 @@ pub struct Parse {
     fields: Vec<NewField>,
 }
 
-/// The command in a plan; its states share what is bound.
-struct ParseStage {
-    parse: Arc<Parse>,
-    /// Whether all records must be seen to copy some of them.
-    gathers: bool,
-}
-
 /// A field that `parse` makes.
 struct NewField {
     name: String,
@@ -132,10 +123,11 @@ pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Di
         fields.push(NewField { name, slot, part, shadowed });
     }
     let room = part_of_line && build.newest_first && !build.copied;
-    let gathers = form.copies() && !room;
+    // Where positions leave no room for copies, records are copied in their order.
+    let ordered = form.copies() && !room;
     build.copied |= form.copies();
-    let parse = Arc::new(Parse { source, bound, form, fields });
-    Ok(Box::new(ParseStage { parse, gathers }))
+    let parse = Parse { source, bound, form, fields };
+    Ok(if ordered { Sequence::stage(parse, build) } else { Box::new(parse) })
 }
 
 fn read_form(node: &Node<'_>) -> Result<(Box<dyn Form>, Vec<Name>), Diagnostic> {
@@ -161,7 +153,7 @@ impl Parse {
     }
 
     /// The slots it reads, and those that are read behind it.
-    fn reads(&self, behind: &[Slot]) -> Vec<Slot> {
+    fn needs(&self, behind: &[Slot]) -> Vec<Slot> {
         let mut slots = behind.to_vec();
         let live: Vec<_> = self.live(behind).collect();
         if !live.is_empty() || self.form.copies() {
@@ -172,32 +164,50 @@ impl Parse {
     }
 }
 
-impl fmt::Display for ParseStage {
+impl fmt::Display for Parse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("parse ")?;
-        if let Some(source) = &self.parse.source {
+        if let Some(source) = &self.source {
             write!(f, "{source} ")?;
         }
-        let names: Vec<&str> = self.parse.fields.iter().map(|field| field.name.as_str()).collect();
-        self.parse.form.print(f, &names)
+        let names: Vec<&str> = self.fields.iter().map(|field| field.name.as_str()).collect();
+        self.form.print(f, &names)
     }
 }
 
-impl Stage for ParseStage {
+impl Stage for Parse {
     fn doc(&self) -> &'static CommandDoc {
         &DOC
     }
 
     fn reads(&self, behind: &[Slot]) -> Vec<Slot> {
-        self.parse.reads(behind)
+        self.needs(behind)
     }
 
     fn role(&self) -> Role<'_> {
-        if self.gathers { Role::Gathering(self) } else { Role::RecordWise(self.parse.as_ref()) }
+        Role::RecordWise(self)
     }
 
     fn as_any(&mut self) -> &mut dyn Any {
         self
+    }
+}
+
+impl InOrder for Parse {
+    fn doc(&self) -> &'static CommandDoc {
+        &DOC
+    }
+
+    fn reads(&self, behind: &[Slot]) -> Vec<Slot> {
+        self.needs(behind)
+    }
+
+    fn apply(&self, batch: Batch, behind: &[Slot], run: &Run<'_>) -> crate::error::Result<Batch> {
+        Ok(RecordWise::apply(self, batch, behind, run))
+    }
+
+    fn looks_back(&self) -> bool {
+        false
     }
 }
 
@@ -211,7 +221,7 @@ impl RecordWise for Parse {
         let parts: Vec<usize> = fields.iter().map(|field| field.part).collect();
         let cut = self.form.cut(&source, &parts);
         if let Some(rows) = &cut.rows {
-            batch = copies::copy(&batch, rows, &self.reads(behind));
+            batch = copies::copy(&batch, rows, &self.needs(behind));
         }
         for (parsed, field) in cut.columns.into_iter().zip(fields) {
             let column = match field.shadowed {
@@ -225,15 +235,6 @@ impl RecordWise for Parse {
 
     fn keeps_records(&self) -> bool {
         !self.form.copies()
-    }
-}
-
-impl Gathering for ParseStage {
-    fn gather(&self, behind: &[Slot], _: &Run<'_>) -> Box<dyn Gather> {
-        let mut keep = self.parse.reads(behind);
-        keep.sort_unstable();
-        keep.dedup();
-        Box::new(copies::CopyGather::new(Arc::clone(&self.parse), keep, behind))
     }
 }
 

@@ -86,7 +86,7 @@ impl Groups {
 }
 
 /// The state of `stats` on one worker.
-pub(super) struct StatsGather {
+pub struct StatsGather {
     pub(super) stats: Arc<Stats>,
     interner: Interner,
     groups: Groups,
@@ -96,7 +96,8 @@ pub(super) struct StatsGather {
 }
 
 impl StatsGather {
-    pub(super) fn new(stats: Arc<Stats>) -> StatsGather {
+    /// No groups yet.
+    pub fn new(stats: Arc<Stats>) -> StatsGather {
         let groups = Groups::new(&stats);
         StatsGather {
             stats,

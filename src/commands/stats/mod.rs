@@ -7,12 +7,14 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
+pub use gather::StatsGather;
+
 use super::command::{
-    Build, CommandDoc, Gather, Gathering, Item, Role, Run, Shown, Stage, comma_list,
+    Bins, Build, CommandDoc, Gather, Gathering, Item, Role, Run, Shown, Stage, comma_list,
 };
 use crate::data::period::Period;
 use crate::data::{Column, Slot, Value};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::bind::{AggregateCall, bind, bind_grouped};
 use crate::eval::bound::Bound;
 use crate::functions::datetime::SHIFTED;
@@ -66,47 +68,94 @@ impl Stats {
 /// Reads the command.
 ///
 /// # Errors
-/// What [`bind_grouped`] refuses, and a name that is given twice.
+/// What [`Stats::new`] refuses.
 pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Diagnostic> {
-    let mut keys = Vec::new();
-    for key in node.all(Rule::group_key) {
-        let item = Item::read(key)?;
-        let bound = bind(&item.expr, &mut build.scope)?;
-        keys.push(Output { item, bound, slot: build.scope.slot() });
+    let keys = node.all(Rule::group_key).map(Item::read).collect::<Result<_, _>>()?;
+    let items = node.all(Rule::item).map(Item::read).collect::<Result<_, _>>()?;
+    let stats = Stats::new(keys, items, node.maybe(Rule::offset), node.span(), build)?;
+    Ok(Box::new(StatsStage(Arc::new(stats))))
+}
+
+impl Stats {
+    /// Groups by `keys` and computes `items`, which are the columns from here on; `span` is the
+    /// place of the command.
+    ///
+    /// # Errors
+    /// What [`bind_grouped`] refuses, an aggregate that stands alone and does not, an `offset`
+    /// that shifts nothing, and a name that is given twice.
+    pub fn new(
+        keys: Vec<Item>,
+        items: Vec<Item>,
+        offset: Option<&Node<'_>>,
+        span: Span,
+        build: &mut Build<'_>,
+    ) -> Result<Stats, Diagnostic> {
+        let mut bound_keys = Vec::new();
+        for item in keys {
+            let bound = bind(&item.expr, &mut build.scope)?;
+            bound_keys.push(Output { item, bound, slot: build.scope.slot() });
+        }
+        let mut keys = bound_keys;
+        let offset = offset.map(|node| shift(node, &mut keys)).transpose()?;
+        let (written, mut items, mut calls) = (items, Vec::<Output>::new(), Vec::new());
+        for item in written {
+            let named = |name: &str| {
+                let all = items.iter().chain(&keys);
+                all.rev().find(|output| output.item.name == name).map(|output| output.slot)
+            };
+            let bound = bind_grouped(&item.expr, &mut build.scope, &mut calls, &named)?;
+            items.push(Output { item, bound, slot: build.scope.slot() });
+        }
+        if let Some(call) = calls.iter().find(|call| call.aggregate.alone)
+            && (calls.len() > 1 || !keys.is_empty())
+        {
+            let name = call.aggregate.name;
+            let message = format!("`{name}` stands alone in a `stats` without `by`");
+            let help = "count and sort for the same per group: `stats count(*) as n by a, b | sort n desc`";
+            return Err(Diagnostic::error(message, span).help(help));
+        }
+        build.scope.close(span);
+        build.shown.clear();
+        for output in keys.iter().chain(&items) {
+            let Output { item, slot, .. } = output;
+            build.scope.define(&item.name, *slot, item.span)?;
+            build.scope.define_expression(&item.expr.to_string(), *slot);
+            build.shown.push(Shown { name: item.name.clone(), slot: *slot });
+        }
+        build.chosen = true;
+        build.newest_first = false;
+        build.bins = keys.iter().find_map(Output::bins);
+        let (args, args_by_call) = distinct_args(&calls);
+        Ok(Stats { keys, offset, items, calls, args, args_by_call })
     }
-    let offset = node.maybe(Rule::offset).map(|node| shift(node, &mut keys)).transpose()?;
-    let mut items: Vec<Output> = Vec::new();
-    let mut calls = Vec::new();
-    for item in node.all(Rule::item) {
-        let item = Item::read(item)?;
-        let named = |name: &str| {
-            let all = items.iter().chain(&keys);
-            all.rev().find(|output| output.item.name == name).map(|output| output.slot)
-        };
-        let bound = bind_grouped(&item.expr, &mut build.scope, &mut calls, &named)?;
-        items.push(Output { item, bound, slot: build.scope.slot() });
+
+    /// The slots it reads.
+    pub fn slots(&self) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        self.keys.iter().for_each(|key| key.bound.slots(&mut slots));
+        self.args.iter().for_each(|arg| arg.slots(&mut slots));
+        slots
     }
-    if let Some(call) = calls.iter().find(|call| call.aggregate.alone)
-        && (calls.len() > 1 || !keys.is_empty())
-    {
-        let name = call.aggregate.name;
-        let message = format!("`{name}` stands alone in a `stats` without `by`");
-        let help =
-            "count and sort for the same per group: `stats count(*) as n by a, b | sort n desc`";
-        return Err(Diagnostic::error(message, node.span()).help(help));
+}
+
+impl Output {
+    /// The bins of time that a key is, where it is one.
+    fn bins(&self) -> Option<Bins> {
+        let Bound::Call(function, args) = &self.bound else { return None };
+        if !SHIFTED.contains(&function.name) {
+            return None;
+        }
+        let literals: Vec<&Value> = args.iter().filter_map(Bound::literal).collect();
+        let period = literals.iter().find_map(|value| match value {
+            Value::Period(period) => Some(period.clamped()),
+            _ => None,
+        });
+        let offset = literals.iter().find_map(|value| match value {
+            Value::Integer(milliseconds) => Some(*milliseconds),
+            _ => None,
+        });
+        Some(Bins { slot: self.slot, period: period?, offset: offset.unwrap_or(0) })
     }
-    build.scope.close(node.span());
-    build.shown.clear();
-    for output in keys.iter().chain(&items) {
-        let Output { item, slot, .. } = output;
-        build.scope.define(&item.name, *slot, item.span)?;
-        build.scope.define_expression(&item.expr.to_string(), *slot);
-        build.shown.push(Shown { name: item.name.clone(), slot: *slot });
-    }
-    build.chosen = true;
-    build.newest_first = false;
-    let (args, args_by_call) = distinct_args(&calls);
-    Ok(Box::new(StatsStage(Arc::new(Stats { keys, offset, items, calls, args, args_by_call }))))
 }
 
 /// Shifts the boundaries of all bins in the keys: `by bin(1d) offset 8h` counts days from 08:00.
@@ -195,10 +244,7 @@ impl Stage for StatsStage {
     }
 
     fn reads(&self, _: &[Slot]) -> Vec<Slot> {
-        let mut slots = Vec::new();
-        self.0.keys.iter().for_each(|key| key.bound.slots(&mut slots));
-        self.0.args.iter().for_each(|arg| arg.slots(&mut slots));
-        slots
+        self.0.slots()
     }
 
     fn role(&self) -> Role<'_> {
@@ -212,6 +258,6 @@ impl Stage for StatsStage {
 
 impl Gathering for StatsStage {
     fn gather(&self, _: &[Slot], _: &Run<'_>) -> Box<dyn Gather> {
-        Box::new(gather::StatsGather::new(Arc::clone(&self.0)))
+        Box::new(StatsGather::new(Arc::clone(&self.0)))
     }
 }
