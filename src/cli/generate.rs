@@ -1,8 +1,6 @@
 //! `generate`: realistic flow logs to a file, a directory or standard output.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, Write};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -10,7 +8,7 @@ use flate2::write::GzEncoder;
 use super::args::Generate;
 use crate::data::time;
 use crate::error::{Error, Result};
-use crate::face::Status;
+use crate::face::{Status, target};
 use crate::generate::{Options, write_directory, write_text};
 use crate::readers::log_format::LogFormat;
 
@@ -18,7 +16,7 @@ use crate::readers::log_format::LogFormat;
 pub(crate) fn run(args: &Generate) -> Status {
     let options = options(args)?;
     let Some(path) = &args.output else {
-        write_to(io::stdout().lock(), args.gz, &options, Path::new("standard output"))?;
+        target::stdout(|out| write_to(out, args.gz, &options))?;
         return Ok(0);
     };
     let failed = |source| Error::Io { path: path.clone(), source };
@@ -29,7 +27,7 @@ pub(crate) fn run(args: &Generate) -> Status {
         return Ok(0);
     }
     let gz = args.gz || path.extension().is_some_and(|extension| extension == "gz");
-    write_to(File::create(path).map_err(failed)?, gz, &options, path)?;
+    target::file(path, |out| write_to(out, gz, &options))?;
     Ok(0)
 }
 
@@ -60,15 +58,11 @@ fn options(args: &Generate) -> Result<Options> {
     Ok(options)
 }
 
-fn write_to(out: impl Write, gz: bool, options: &Options, path: &Path) -> Result<()> {
-    let failed = |source| Error::Io { path: path.to_owned(), source };
-    let mut out = BufWriter::with_capacity(1 << 20, out);
-    if gz {
-        let mut encoder = GzEncoder::new(&mut out, Compression::default());
-        write_text(options, &mut encoder).map_err(failed)?;
-        encoder.finish().map_err(failed)?;
-    } else {
-        write_text(options, &mut out).map_err(failed)?;
+fn write_to(out: &mut dyn Write, gz: bool, options: &Options) -> io::Result<()> {
+    if !gz {
+        return write_text(options, out).map(|_| ());
     }
-    out.flush().map_err(failed)
+    let mut encoder = GzEncoder::new(out, Compression::default());
+    write_text(options, &mut encoder)?;
+    encoder.finish().map(|_| ())
 }

@@ -63,7 +63,7 @@ fn with_table(answer: Answer, names: &[String]) -> crate::plan::run::Outcome {
         names: ["field", "type", "% of records", "example", "meaning"].map(str::to_owned).to_vec(),
         columns: columns.into_iter().map(|values| Arc::new(Column::from_values(values))).collect(),
         len: names.len(),
-        pointers: None,
+        ..Table::default()
     };
     outcome.statistics.records_found = names.len() as u64;
     outcome

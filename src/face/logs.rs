@@ -1,8 +1,6 @@
 //! Opens the logs that the arguments name, as an engine ready to be asked.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-
+use super::interrupt;
 use super::options::Input;
 use crate::data::period::{Period, Unit};
 use crate::data::time::{self, TimeRange, Timestamp};
@@ -62,19 +60,8 @@ fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
         })?,
         None => machine_memory().map_or(usize::MAX, |bytes| bytes / 5 * 4),
     };
-    cancel_on_interrupt(&engine.run.cancelled);
+    engine.run.cancelled = interrupt::flag();
     Ok(engine)
-}
-
-/// Ctrl-C asks the query to end; pressed again, it ends the program.
-fn cancel_on_interrupt(cancelled: &Arc<AtomicBool>) {
-    let cancelled = Arc::clone(cancelled);
-    // A second engine in one process keeps the first handler, which is as good.
-    let _ = ctrlc::set_handler(move || {
-        if cancelled.swap(true, Ordering::Relaxed) {
-            std::process::exit(130);
-        }
-    });
 }
 
 fn range(input: &Input, now: Timestamp) -> Result<TimeRange> {

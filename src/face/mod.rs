@@ -1,11 +1,13 @@
 //! What the faces share: opening logs, running with a progress line, saying what was noticed, showing.
 
 pub(crate) mod inspect;
+pub(crate) mod interrupt;
 pub(crate) mod logs;
 pub(crate) mod notes;
 pub(crate) mod options;
 pub(crate) mod progress;
 pub(crate) mod show;
+pub(crate) mod target;
 
 use crate::error::Result;
 

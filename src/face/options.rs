@@ -42,7 +42,7 @@ pub(crate) struct Input {
 /// How a result is shown.
 #[derive(Args, Debug, Default)]
 pub(crate) struct Output {
-    /// table, csv, tsv, json, ndjson, markdown, vertical or insights
+    /// table, vertical, csv, tsv, json, ndjson, markdown, insights or xlsx
     #[arg(short, long, value_name = "FORMAT")]
     pub format: Option<String>,
     /// Write the result to a file; its extension decides the format

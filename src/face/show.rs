@@ -1,13 +1,12 @@
 //! Shows a result: on the terminal or in a file, with everything there is to say about it.
 
-use std::fs::File;
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
-use super::Status;
 use super::notes::{footer, how_far, report, unreadable, why_empty};
 use super::options::Output;
 use super::progress::Watch;
+use super::{Status, target};
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
 use crate::output;
@@ -48,6 +47,12 @@ impl Shower {
         };
         let file = output.output.clone().filter(|path| path.as_os_str() != "-");
         let terminal = file.is_none() && io::stdout().is_terminal();
+        if terminal && !format.text {
+            let help =
+                format!("add `--output result.{}`", format.extensions.first().unwrap_or(&""));
+            let text = format!("`{}` is no text for a terminal\n  = help: {help}", format.name);
+            return Err(Error::Usage(text));
+        }
         let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         Ok(Shower {
             format,
@@ -123,21 +128,10 @@ impl Shower {
     pub(crate) fn show(&self, answer: &Answer) -> Result<()> {
         let outcome = &answer.outcome;
         let (table, statistics) = (&outcome.table, &outcome.statistics);
+        let body = |out: &mut dyn Write| (self.format.write)(table, statistics, &self.style, out);
         match &self.file {
-            None => {
-                let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-                let written = (self.format.write)(table, statistics, self.style, &mut out);
-                written
-                    .and_then(|()| out.flush())
-                    .map_err(|source| Error::Io { path: "standard output".into(), source })?;
-            }
-            Some(path) => {
-                let failed = |source| Error::Io { path: path.clone(), source };
-                let mut out =
-                    BufWriter::with_capacity(1 << 16, File::create(path).map_err(failed)?);
-                (self.format.write)(table, statistics, self.style, &mut out).map_err(failed)?;
-                out.flush().map_err(failed)?;
-            }
+            None => target::stdout(body)?,
+            Some(path) => target::file(path, body)?,
         }
         let cut = outcome.cut && !self.chosen;
         if self.footer || cut {

@@ -18,6 +18,7 @@ pub const CSV: Format = Format {
     aliases: &[],
     extensions: &["csv"],
     summary: "Comma-separated values with a header line; missing cells and empty texts are empty.",
+    text: true,
     write: write_csv,
 };
 
@@ -27,6 +28,7 @@ pub const TSV: Format = Format {
     aliases: &[],
     extensions: &["tsv", "tab"],
     summary: "Tab-separated values with a header line, quoted as csv is.",
+    text: true,
     write: write_tsv,
 };
 
@@ -34,7 +36,7 @@ pub const TSV: Format = Format {
 ///
 /// # Errors
 /// Whatever `out` fails with.
-pub fn write_csv(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_csv(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     write(table, b',', out).map_err(into_io)
 }
 
@@ -42,7 +44,7 @@ pub fn write_csv(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) -
 ///
 /// # Errors
 /// Whatever `out` fails with.
-pub fn write_tsv(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_tsv(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     write(table, b'\t', out).map_err(into_io)
 }
 

@@ -17,7 +17,7 @@ pub(super) fn table_of(columns: Vec<(&str, Vec<Value>)>) -> Table {
             .into_iter()
             .map(|(_, values)| Arc::new(Column::from_values(values)))
             .collect(),
-        pointers: None,
+        ..Table::default()
     }
 }
 
@@ -51,7 +51,7 @@ pub(super) fn render(format: &Format, table: &Table, width: Option<usize>) -> St
         ..Statistics::default()
     };
     let mut out = Vec::new();
-    let style = Style { width, color: false };
-    (format.write)(table, &statistics, style, &mut out).expect("a vector takes every byte");
+    let style = Style { width, ..Style::default() };
+    (format.write)(table, &statistics, &style, &mut out).expect("a vector takes every byte");
     String::from_utf8(out).expect("formats write UTF-8")
 }

@@ -6,7 +6,7 @@ use crate::data::{Statistics, Table};
 use crate::registry::Named;
 
 /// How a result is to be shown.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Style {
     /// Columns of the terminal; `None` where nothing is to be cut or wrapped (files, pipes).
     pub width: Option<usize>,
@@ -24,8 +24,10 @@ pub struct Format {
     pub extensions: &'static [&'static str],
     /// One sentence for help.
     pub summary: &'static str,
+    /// Whether it is text, which a terminal can show.
+    pub text: bool,
     /// Writes a result.
-    pub write: fn(&Table, &Statistics, Style, &mut dyn Write) -> io::Result<()>,
+    pub write: fn(&Table, &Statistics, &Style, &mut dyn Write) -> io::Result<()>,
 }
 
 impl Named for Format {

@@ -11,6 +11,7 @@ pub const INSIGHTS: Format = Format {
     aliases: &["aws", "getqueryresults"],
     extensions: &[],
     summary: "The JSON shape of GetQueryResults: every value a string, with statistics.",
+    text: true,
     write,
 };
 
@@ -27,7 +28,7 @@ const POINTER: &str = "@ptr";
 pub fn write(
     table: &Table,
     statistics: &Statistics,
-    _: Style,
+    _: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut out = BufWriter::new(out);

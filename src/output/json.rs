@@ -12,6 +12,7 @@ pub const JSON: Format = Format {
     aliases: &[],
     extensions: &["json"],
     summary: "An array of objects; numbers, truths, lists and maps keep their type, missing keys are left out.",
+    text: true,
     write: write_json,
 };
 
@@ -21,6 +22,7 @@ pub const NDJSON: Format = Format {
     aliases: &["jsonl", "jsonlines"],
     extensions: &["ndjson", "jsonl"],
     summary: "One JSON object a line; values as in json.",
+    text: true,
     write: write_ndjson,
 };
 
@@ -28,7 +30,7 @@ pub const NDJSON: Format = Format {
 ///
 /// # Errors
 /// Whatever `out` fails with.
-pub fn write_json(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_json(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
     out.write_all(b"[")?;
     let keys = keys_of(table)?;
@@ -47,7 +49,7 @@ pub fn write_json(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) 
 pub fn write_ndjson(
     table: &Table,
     _: &Statistics,
-    _: Style,
+    _: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let mut out = BufWriter::new(out);

@@ -13,6 +13,7 @@ pub const MARKDOWN: Format = Format {
     aliases: &["md"],
     extensions: &["md", "markdown"],
     summary: "A Markdown table; numbers are right-aligned.",
+    text: true,
     write,
 };
 
@@ -20,7 +21,7 @@ pub const MARKDOWN: Format = Format {
 ///
 /// # Errors
 /// Whatever `out` fails with.
-pub fn write(table: &Table, _: &Statistics, _: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
     if table.names.is_empty() {
         return Ok(());
     }

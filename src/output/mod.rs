@@ -11,6 +11,8 @@ pub mod line;
 pub mod markdown;
 pub mod table;
 pub mod vertical;
+#[cfg(feature = "xlsx")]
+pub mod xlsx;
 
 pub use format::{Format, Style};
 
@@ -26,6 +28,8 @@ pub const FORMATS: &[Format] = &[
     json::NDJSON,
     markdown::MARKDOWN,
     insights::INSIGHTS,
+    #[cfg(feature = "xlsx")]
+    xlsx::XLSX,
 ];
 
 /// The format called `name`, in any case.
@@ -82,10 +86,10 @@ mod tests {
 
     #[test]
     fn a_closed_pipe_is_an_error_of_its_kind() {
-        let style = Style { width: None, color: false };
+        let style = Style::default();
         for format in FORMATS {
             let result =
-                (format.write)(&fixture::table(), &Statistics::default(), style, &mut Closed);
+                (format.write)(&fixture::table(), &Statistics::default(), &style, &mut Closed);
             let kind = result.expect_err(format.name).kind();
             assert_eq!(kind, io::ErrorKind::BrokenPipe, "{}", format.name);
         }

@@ -20,6 +20,7 @@ pub const TABLE: Format = Format {
     aliases: &["text"],
     extensions: &["txt"],
     summary: "Aligned columns, fitted to the terminal; as vertical where it is too narrow for them.",
+    text: true,
     write,
 };
 
@@ -45,7 +46,7 @@ const LINES: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 pub fn write(
     table: &Table,
     statistics: &Statistics,
-    style: Style,
+    style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let extents: Vec<Extent> = (0..table.columns.len()).map(|i| Extent::of(table, i)).collect();

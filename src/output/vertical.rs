@@ -14,6 +14,7 @@ pub const VERTICAL: Format = Format {
     aliases: &["records"],
     extensions: &[],
     summary: "A block per record and a line per field; nothing is cut.",
+    text: true,
     write,
 };
 
@@ -21,7 +22,7 @@ pub const VERTICAL: Format = Format {
 ///
 /// # Errors
 /// Whatever `out` fails with.
-pub fn write(table: &Table, _: &Statistics, style: Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(table: &Table, _: &Statistics, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut out = BufWriter::new(out);
     let names: Vec<_> = table.names.iter().map(|name| one_line(name)).collect();
     let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);

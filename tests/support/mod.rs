@@ -236,7 +236,7 @@ fn show(answer: &Answer, tag: &str, query: &str) -> String {
     let format = output::find(name).unwrap_or_else(|| panic!("[{name}] is no tag"));
     let style = Style { width: None, color: false };
     let mut bytes = Vec::new();
-    (format.write)(&answer.outcome.table, statistics, style, &mut bytes)
+    (format.write)(&answer.outcome.table, statistics, &style, &mut bytes)
         .expect("memory takes every byte");
     text + &String::from_utf8(bytes).expect("results are UTF-8")
 }
