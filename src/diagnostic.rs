@@ -44,6 +44,15 @@ impl Severity {
     }
 }
 
+/// A change of the query text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// What stands there then; empty to remove.
+    pub text: String,
+}
+
 /// One finding about a query: a sentence, its place, related places and a remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
@@ -56,9 +65,12 @@ pub struct Diagnostic {
     /// The place of the fault.
     pub span: Span,
     /// Other places that explain it, each with a few words.
-    pub related: Vec<(Span, String)>,
+    pub related: Box<[(Span, String)]>,
     /// One thing to do about it, with the text to type.
     pub help: Option<String>,
+    /// The changes of the text that do it, in no order and without overlap; empty where that takes
+    /// a person.
+    pub edits: Box<[Edit]>,
 }
 
 impl Diagnostic {
@@ -69,8 +81,9 @@ impl Diagnostic {
             code: codes::MALFORMED,
             message: message.into(),
             span,
-            related: Vec::new(),
+            related: Box::default(),
             help: None,
+            edits: Box::default(),
         }
     }
 
@@ -97,11 +110,28 @@ impl Diagnostic {
         self
     }
 
+    /// Adds a change of the text that does what the remedy says.
+    #[must_use]
+    pub fn edit(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        push(&mut self.edits, Edit { span, text: text.into() });
+        self
+    }
+
+    /// Adds the remedy to write `text` in place of what is at fault.
+    #[must_use]
+    pub fn write(self, text: &str) -> Diagnostic {
+        let span = self.span;
+        self.help(format!("write `{text}`")).edit(span, text)
+    }
+
     /// Adds the remedy "did you mean", where something near was found.
     #[must_use]
     pub fn suggest(self, nearest: Option<&str>) -> Diagnostic {
         match nearest {
-            Some(name) => self.help(format!("did you mean `{name}`?")),
+            Some(name) => {
+                let span = self.span;
+                self.help(format!("did you mean `{name}`?")).edit(span, name)
+            }
             None => self,
         }
     }
@@ -109,7 +139,7 @@ impl Diagnostic {
     /// Adds a related place.
     #[must_use]
     pub fn note(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.related.push((span, text.into()));
+        push(&mut self.related, (span, text.into()));
         self
     }
 
@@ -148,6 +178,13 @@ impl Diagnostic {
         }
         text
     }
+}
+
+/// Adds to a list that is boxed because a diagnostic travels in every result of compiling.
+fn push<T>(list: &mut Box<[T]>, item: T) {
+    let mut items = std::mem::take(list).into_vec();
+    items.push(item);
+    *list = items.into_boxed_slice();
 }
 
 /// The line of a source text on which a span begins, ready to be marked.

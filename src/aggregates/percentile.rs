@@ -12,7 +12,8 @@ use crate::functions::function::{Arg, Kind, example};
 /// `pct`
 pub const PCT: Aggregate = Aggregate {
     name: "pct",
-    aliases: &[],
+    // Not documented, but in queries that AWS publishes; a hint says so.
+    aliases: &["percentile"],
     args: &[Arg::new("field", Kind::Number), Arg::new("percentage", Kind::Number)],
     star: false,
     implicit_time: false,

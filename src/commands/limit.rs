@@ -51,7 +51,8 @@ pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Di
     let word = node.one(Rule::head_word).text();
     if !word.eq_ignore_ascii_case("limit") {
         let message = format!("`{word}` is deprecated on AWS and acts as `limit`");
-        build.scope.warn(Diagnostic::warning(message, node.one(Rule::head_word).span()));
+        let warning = Diagnostic::warning(message, node.one(Rule::head_word).span());
+        build.scope.warn(warning.write("limit"));
     }
     if count > MOST {
         let message = format!("on AWS a `limit` goes up to {MOST}; here it does not end there");

@@ -74,12 +74,14 @@ impl Binder<'_, '_> {
                 let message =
                     format!("`{period}` is a length of time, which no value is compared with");
                 let help = "a number is written out, as in `1000000`; a length of time stands in calls, as in `bin(5m)`";
-                return Err(Diagnostic::error(message, expr.span).help(help));
+                return Err(Diagnostic::error(message, expr.span)
+                    .code(codes::MISPLACED)
+                    .help(help));
             }
             ExprKind::Literal(literal) => Bound::Constant(literal_value(literal)),
             ExprKind::Regex(_) => {
                 let message = "a regular expression stands behind `like`, `=~` or `parse` only";
-                return Err(Diagnostic::error(message, expr.span));
+                return Err(Diagnostic::error(message, expr.span).code(codes::MISPLACED));
             }
             ExprKind::Field(name) => self.field(name, expr.span)?,
             ExprKind::Member { of, name } => path(self.bind(of)?, name.clone()),
@@ -149,13 +151,13 @@ impl Binder<'_, '_> {
             return self.aggregate(aggregate, name_span, args, star, span);
         }
         let Some(function) = functions::find(name) else {
-            return Err(unknown_call(name, args, name_span, self.groups.is_some()));
+            return Err(unknown_call(name, args, name_span, span, self.groups.is_some()));
         };
         if star {
             let message = format!("`*` is no argument of `{}`", function.name);
-            return Err(
-                Diagnostic::error(message, span).help(format!("write `{}`", function.signature()))
-            );
+            return Err(Diagnostic::error(message, span)
+                .code(codes::ARGUMENT)
+                .help(format!("write `{}`", function.signature())));
         }
         let mut bound = args.iter().map(|arg| self.argument(arg)).collect::<Result<Vec<_>, _>>()?;
         let written_time = function.implicit_time && args.len() == function.args.len() + 1;
@@ -196,14 +198,8 @@ impl Binder<'_, '_> {
             self.scope.warn(Diagnostic::warning(message, span).help(help));
             return Ok(());
         }
-        if self.scope.is_closed() {
-            let message =
-                format!("`{name}` needs `@timestamp`, which a `stats` in front has used up");
-            let help =
-                "keep a time, as in `stats max(@timestamp) as t`, and write `datefloor(t, 5m)`";
-            return Err(Diagnostic::error(message, span).help(help));
-        }
-        args.insert(0, Bound::Field(self.scope.resolve("@timestamp", span)?.slot));
+        let help = "keep a time, as in `stats max(@timestamp) as t`, and write `datefloor(t, 5m)`";
+        args.insert(0, self.needed_time(name, help, span)?);
         Ok(())
     }
 
@@ -230,6 +226,7 @@ impl Binder<'_, '_> {
         if star && !aggregate.star {
             let message = format!("`{name}` needs a field, not `*`");
             return Err(Diagnostic::error(message, span)
+                .code(codes::ARGUMENT)
                 .help(format!("write `{}`", signature(name, aggregate.args))));
         }
         if !star {
@@ -239,7 +236,10 @@ impl Binder<'_, '_> {
         let groups = self.groups.take();
         let bound = args.iter().map(|arg| self.bind_argument(arg)).collect::<Result<Vec<_>, _>>();
         let time = match aggregate.implicit_time {
-            true => Some(self.implicit_time_of_aggregate(name, span)),
+            true => {
+                let help = "use `min`, `max`, `sortsFirst` or `sortsLast`";
+                Some(self.needed_time(name, help, span))
+            }
             false => None,
         };
         self.groups = groups;
@@ -274,14 +274,14 @@ impl Binder<'_, '_> {
         self.argument(expr)
     }
 
-    fn implicit_time_of_aggregate(&mut self, name: &str, span: Span) -> Result<Bound, Diagnostic> {
-        if self.scope.is_closed() {
-            let message =
-                format!("`{name}` needs `@timestamp`, which a `stats` in front has used up");
-            return Err(Diagnostic::error(message, span)
-                .help("use `min`, `max`, `sortsFirst` or `sortsLast`"));
-        }
-        Ok(Bound::Field(self.scope.resolve("@timestamp", span)?.slot))
+    /// `@timestamp` for a function that takes it by itself.
+    fn needed_time(&mut self, name: &str, help: &str, span: Span) -> Result<Bound, Diagnostic> {
+        let time = self.scope.resolve("@timestamp", span).map_err(|mut fault| {
+            fault.message = format!("{}, which `{name}` needs", fault.message);
+            fault.edits = Box::default();
+            fault.help(help)
+        })?;
+        Ok(Bound::Field(time.slot))
     }
 
     fn pattern(&mut self, pattern: &Expr) -> Result<Pattern, Diagnostic> {
@@ -321,7 +321,6 @@ const HABITS: &[(&str, &str)] = &[
     ("p90", "pct(_, 90)"),
     ("p95", "pct(_, 95)"),
     ("p99", "pct(_, 99)"),
-    ("percentile", "pct(_)"),
     ("strcat", "concat(_)"),
     ("substring", "substr(_)"),
     ("upper", "toupper(_)"),
@@ -329,19 +328,30 @@ const HABITS: &[(&str, &str)] = &[
 
 /// The diagnostic of a call that nobody knows, with the name that is meant, as far as that can be
 /// told.
-pub fn unknown_call(name: &str, args: &[Expr], span: Span, in_stats: bool) -> Diagnostic {
+pub fn unknown_call(
+    name: &str,
+    args: &[Expr],
+    name_span: Span,
+    span: Span,
+    in_stats: bool,
+) -> Diagnostic {
     let functions = functions::all().map(|function| function.name);
     let aggregates = aggregates::AGGREGATES.iter().map(|aggregate| aggregate.name);
     let (kind, nearest) = match in_stats {
         true => ("aggregate or function", registry::nearest(name, aggregates.chain(functions))),
         false => ("function", registry::nearest(name, functions)),
     };
-    let diagnostic = Diagnostic::error(format!("no {kind} is called `{name}`"), span)
+    let diagnostic = Diagnostic::error(format!("no {kind} is called `{name}`"), name_span)
         .code(codes::UNKNOWN_FUNCTION);
+    if let ([value, pattern], true) = (args, name.eq_ignore_ascii_case("like")) {
+        let like = format!("{value} like {pattern}");
+        return diagnostic.help(format!("write `{like}`")).edit(span, like);
+    }
     match HABITS.iter().find(|(habit, _)| habit.eq_ignore_ascii_case(name)) {
         Some((_, call)) => {
             let args: Vec<String> = args.iter().map(Expr::to_string).collect();
-            diagnostic.help(format!("write `{}`", call.replace('_', &args.join(", "))))
+            let call = call.replace('_', &args.join(", "));
+            diagnostic.help(format!("write `{call}`")).edit(span, call)
         }
         None => diagnostic.suggest(nearest),
     }

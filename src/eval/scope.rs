@@ -28,8 +28,10 @@ pub struct Scope<'c> {
     strict: bool,
     /// Fields made by commands, by name.
     defined: IndexMap<String, (Slot, Span)>,
-    /// Columns of the last `stats`, by their expressions in lower case.
-    expressions: IndexMap<String, Slot>,
+    /// Columns of the last `stats`, by their expressions in lower case; and these as printed.
+    expressions: IndexMap<String, (Slot, String)>,
+    /// Group keys of the last `stats` that have another name now, by the field they are.
+    keys: IndexMap<String, Slot>,
     /// Log fields the query reads, by the name the logs know, in the order of their first mention.
     log_fields: IndexMap<String, Slot>,
     slots: usize,
@@ -56,6 +58,7 @@ impl<'c> Scope<'c> {
             strict,
             defined: IndexMap::new(),
             expressions: IndexMap::new(),
+            keys: IndexMap::new(),
             log_fields: IndexMap::new(),
             slots: 0,
             closed: None,
@@ -108,6 +111,9 @@ impl<'c> Scope<'c> {
         if let Some(found) = self.defined_path(name) {
             return Ok(found);
         }
+        if let Some(slot) = self.keys.get(name) {
+            return Ok(Resolved { slot: *slot, keys: Vec::new() });
+        }
         if let Some(stats) = self.closed {
             return Err(self.unknown_behind_stats(name, span, stats));
         }
@@ -143,7 +149,8 @@ impl<'c> Scope<'c> {
             let message =
                 format!("`{name}` is read as `{field}`, the name Logs Insights gives the field");
             let help = format!("on AWS `{name}` is missing: write `{field}`");
-            self.warn(Diagnostic::warning(message, span).code(codes::RAW_NAME).help(help));
+            let warning = Diagnostic::warning(message, span).code(codes::RAW_NAME);
+            self.warn(warning.help(help).edit(span, &field));
             return field;
         }
         let names: Vec<String> = self.defined.keys().cloned().chain(self.catalog.names()).collect();
@@ -155,15 +162,32 @@ impl<'c> Scope<'c> {
         name.to_owned()
     }
 
+    /// In the words of AWS: "Unknown symbols found in or after stats: x".
     fn unknown_behind_stats(&self, name: &str, span: Span, stats: Span) -> Diagnostic {
         let names = self.defined.keys().map(|name| format!("`{name}`")).collect::<Vec<_>>();
-        let nearest = registry::nearest(name, self.defined.keys().map(String::as_str));
-        let message = format!("unknown symbol found in or after `stats`: `{name}`");
+        let message = format!("unknown symbols found in or after stats: `{name}`");
         let note = format!("behind this `stats` there are only {}", names.join(", "));
         Diagnostic::error(message, span)
             .code(codes::UNKNOWN_SYMBOL)
             .note(stats, note)
-            .suggest(nearest)
+            .suggest(self.nearest_column(name).as_deref())
+    }
+
+    /// The column of the last `stats` that a name may mean: `count` and `bin` without their
+    /// brackets, `@timestamp` for the bins of time, or a misspelt one.
+    fn nearest_column(&self, name: &str) -> Option<String> {
+        let called = |column: &str| {
+            let function = column.split_once('(').map_or("", |(function, _)| function);
+            let bins = ["bin", "datefloor", "dateceil"].contains(&function);
+            function.eq_ignore_ascii_case(name) || name == "@timestamp" && bins
+        };
+        if let Some((_, (slot, printed))) = self.expressions.iter().find(|(text, _)| called(text)) {
+            let named =
+                |(name, (of, _)): &(&String, &(Slot, Span))| of == slot && !name.contains('(');
+            let column = self.defined.iter().find(named);
+            return Some(column.map_or_else(|| printed.clone(), |(name, _)| name.clone()));
+        }
+        registry::nearest(name, self.defined.keys().map(String::as_str)).map(str::to_owned)
     }
 
     /// Adds a warning, once for each text of it.
@@ -198,7 +222,8 @@ impl<'c> Scope<'c> {
     /// expression finds the new one.
     pub fn redefine(&mut self, name: &str, old: Option<Slot>, slot: Slot, span: Span) {
         self.defined.insert(name.to_owned(), (slot, span));
-        let known = self.expressions.values_mut().filter(|known| Some(**known) == old);
+        let expressions = self.expressions.values_mut().map(|(known, _)| known);
+        let known = expressions.chain(self.keys.values_mut()).filter(|known| Some(**known) == old);
         known.for_each(|known| *known = slot);
     }
 
@@ -211,18 +236,26 @@ impl<'c> Scope<'c> {
 
     /// Lets later commands address a column of a `stats` by its expression, as in `sort count(*)`.
     pub fn define_expression(&mut self, printed: &str, slot: Slot) {
-        self.expressions.entry(printed.to_lowercase()).or_insert(slot);
+        let column = || (slot, printed.to_owned());
+        self.expressions.entry(printed.to_lowercase()).or_insert_with(column);
+    }
+
+    /// Lets later commands address a group key that was given a name by the field it is, as in
+    /// `stats count(*) by srcAddr as source | sort srcAddr`.
+    pub fn define_key(&mut self, field: &str, slot: Slot) {
+        self.keys.entry(field.to_owned()).or_insert(slot);
     }
 
     /// The column of a `stats` whose expression prints like this.
     pub fn expression(&self, printed: &str) -> Option<Slot> {
-        self.expressions.get(&printed.to_lowercase()).copied()
+        self.expressions.get(&printed.to_lowercase()).map(|(slot, _)| *slot)
     }
 
     /// Begins the scope behind a `stats`: nothing is visible but what is defined from now on.
     pub fn close(&mut self, stats: Span) {
         self.defined.clear();
         self.expressions.clear();
+        self.keys.clear();
         self.closed = Some(stats);
     }
 }

@@ -82,6 +82,16 @@ pub const FUNCTIONS: &[Function] = &[
         message_size,
     )
     .with_columns(|args, _| measure(args.first()?, str::len)),
+    Function::new(
+        "unmask",
+        &[Arg::new("value", Kind::Any)],
+        Kind::Any,
+        "The value without the mask of a data protection policy. Files hold no masks, so it is the \
+         value itself.",
+        &[example("unmask(\"10.0.0.4\")", "10.0.0.4"), example("unmask(absent)", "")],
+        unmask,
+    )
+    .with_columns(|args, _| args.first().map(|value| value.as_ref().clone())),
 ];
 
 fn check_case(args: &[Option<&Value>]) -> Option<Finding> {
@@ -134,6 +144,10 @@ fn is_present_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
     let column = args.first()?;
     let truth = |row| if column.is_missing(row) { truth::FALSE } else { truth::TRUE };
     Some(Column::Boolean((0..column.len()).map(truth).collect()))
+}
+
+fn unmask(args: &[Value], _: &Context) -> Value {
+    at(args, 0).clone()
 }
 
 fn message_size(args: &[Value], _: &Context) -> Value {

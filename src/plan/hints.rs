@@ -1,8 +1,9 @@
 //! Hints: what a command says that its author may not mean, and unknown functions where names are
 //! not bound.
 
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::eval::bind::unknown_call;
+use crate::eval::scope::Scope;
 use crate::readers::fields::{self, FIELDS, FieldKind};
 use crate::syntax::{self, BinaryOp, Expr, ExprKind, Literal, Node, Rule};
 use crate::{aggregates, functions};
@@ -15,6 +16,25 @@ pub fn of_command(node: &Node<'_>, defined: &dyn Fn(&str) -> bool) -> Vec<Diagno
     found
 }
 
+/// A fault with one more remedy: a `filter` that asks for log fields only goes in front of the
+/// `stats` that took them away.
+pub fn of_fault(fault: Diagnostic, node: &Node<'_>, scope: &Scope<'_>) -> Diagnostic {
+    let misplaced = fault.code == codes::UNKNOWN_SYMBOL && node.rule() == Rule::filter;
+    if !misplaced || fault.help.is_some() {
+        return fault;
+    }
+    let mut given = false;
+    expressions(node, &mut |expr| match &expr.kind {
+        ExprKind::Field(name) => given |= scope.is_defined(name),
+        ExprKind::Call { name, .. } => given |= aggregates::find(name).is_some(),
+        _ => {}
+    });
+    match given {
+        true => fault,
+        false => fault.help("move the `filter` in front of the `stats`"),
+    }
+}
+
 /// The functions of a command that nobody knows, where its names cannot be bound.
 pub fn unknown_calls(node: &Node<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
@@ -24,7 +44,7 @@ pub fn unknown_calls(node: &Node<'_>) -> Vec<Diagnostic> {
             && aggregates::find(name).is_none()
             && functions::find(name).is_none()
         {
-            found.push(unknown_call(name, args, *name_span, in_stats));
+            found.push(unknown_call(name, args, *name_span, expr.span, in_stats));
         }
     });
     found
@@ -38,11 +58,22 @@ fn operators(node: &Node<'_>, found: &mut Vec<Diagnostic>) {
         _ => None,
     };
     if let Some((mark, instead)) = written {
-        let message = format!("AWS does not document `{mark}` and may refuse it");
-        let hint = Diagnostic::warning(message, node.span()).code(codes::NOT_AWS);
-        found.push(hint.help(format!("write `{instead}`")));
+        found.push(undocumented(mark, node.span()).write(instead));
+    }
+    if let (Rule::parse_glob, None) = (node.rule(), node.maybe(Rule::as_word)) {
+        let names = node.one(Rule::names).span();
+        let message = "AWS documents `as` between a glob and its names, and may refuse this";
+        let hint = Diagnostic::warning(message, names).code(codes::NOT_AWS);
+        found.push(
+            hint.help("write `as` before them").edit(Span::new(names.start, names.start), "as "),
+        );
     }
     node.children().iter().for_each(|child| operators(child, found));
+}
+
+fn undocumented(what: &str, span: Span) -> Diagnostic {
+    let message = format!("AWS does not document `{what}` and may refuse it");
+    Diagnostic::warning(message, span).code(codes::NOT_AWS)
 }
 
 /// Calls `see` with every expression below a node, outer ones first.
@@ -104,6 +135,7 @@ fn of_expression(expr: &Expr, defined: &dyn Fn(&str) -> bool) -> Option<Diagnost
             }
             compared(field, *op, literal.0, literal.1)
         }
+        ExprKind::Call { name, name_span, .. } => called(name, *name_span),
         ExprKind::In { value, list, .. } => {
             let ExprKind::Field(field) = &value.kind else { return None };
             let literals = list.iter().filter_map(|item| match &item.kind {
@@ -118,6 +150,18 @@ fn of_expression(expr: &Expr, defined: &dyn Fn(&str) -> bool) -> Option<Diagnost
     }
 }
 
+/// Functions that are another thing on AWS.
+fn called(name: &str, span: Span) -> Option<Diagnostic> {
+    match name.to_ascii_lowercase().as_str() {
+        "percentile" => Some(undocumented(name, span).write("pct")),
+        "unmask" => {
+            let message = format!("nothing is masked in files: `{name}` gives the value as it is");
+            Some(Diagnostic::warning(message, span))
+        }
+        _ => None,
+    }
+}
+
 /// `like "%x%"`: the mark is looked for as it stands.
 fn wildcard(pattern: &Expr) -> Option<Diagnostic> {
     let ExprKind::Literal(Literal::Text(text)) = &pattern.kind else { return None };
@@ -127,9 +171,10 @@ fn wildcard(pattern: &Expr) -> Option<Diagnostic> {
     let message = format!("`{mark}` is no wildcard in `like`: it is looked for as it stands");
     let hint = Diagnostic::warning(message, pattern.span).code(codes::WILDCARD);
     let part = syntax::quoted_text(part);
-    Some(hint.help(format!(
+    let help = format!(
         "`like {part}` finds that part anywhere; to hold an end write a pattern, `like /^…$/`"
-    )))
+    );
+    Some(hint.help(help).edit(pattern.span, part))
 }
 
 /// A field of the logs against a literal that none of its values is like.
@@ -137,22 +182,21 @@ fn compared(field: &str, op: BinaryOp, literal: &Literal, at: &Expr) -> Option<D
     if let ("@timestamp" | "@ingestionTime", Literal::Text(text)) = (field, literal) {
         let number = text.trim().parse::<f64>().is_ok();
         let message = format!("`{field}` is a number of milliseconds, and this text is none");
-        let text = syntax::quoted_text(text);
+        let call = format!("toMillis({})", syntax::quoted_text(text));
         let hint = Diagnostic::warning(message, at.span).code(codes::TIME_TEXT);
-        let help = format!("choose the time with --start and --end, or write `toMillis({text})`");
-        return (!number).then(|| hint.help(help));
+        let help = format!("choose the time with --start and --end, or write `{call}`");
+        return (!number).then(|| hint.help(help).edit(at.span, call));
     }
     let known = FIELDS.get(fields::find(field)?)?;
-    let (message, help) = match (known.kind, literal) {
+    // What is wrong, and the literal to write with the reason why.
+    let (message, instead) = match (known.kind, literal) {
         (FieldKind::Integer | FieldKind::Seconds, Literal::Text(text))
             if text != "-" && text.trim().parse::<f64>().is_err() =>
         {
-            let message = format!("`{field}` is a number, which a text like this never is");
-            (
-                message,
-                number_for(known.name, text)
-                    .map(|number| format!("{text} is {number}: write the number")),
-            )
+            let number = number_for(known.name, text).map(|number| {
+                (number.to_string(), format!("{text} is {number}: write the number"))
+            });
+            (format!("`{field}` is a number, which a text like this never is"), number)
         }
         (FieldKind::Address, Literal::Integer(_) | Literal::Float(_)) => {
             (format!("`{field}` is an address, which a number never is"), None)
@@ -172,14 +216,17 @@ fn compared(field: &str, op: BinaryOp, literal: &Literal, at: &Expr) -> Option<D
                 let upper = text.to_uppercase();
                 upper == **value || upper.starts_with(*value) && value.len() > 2
             });
-            let help = near.map(|value| format!("write `{field} = \"{value}\"`"));
-            (format!("`{field}` is never `{text}`"), help)
+            let value = near.map(|value| {
+                let value = syntax::quoted_text(value);
+                (value.clone(), format!("write `{field} = {value}`"))
+            });
+            (format!("`{field}` is never `{text}`"), value)
         }
         _ => return None,
     };
     let hint = Diagnostic::warning(message, at.span).code(codes::NEVER_EQUAL);
-    Some(match help {
-        Some(help) => hint.help(help),
+    Some(match instead {
+        Some((literal, help)) => hint.help(help).edit(at.span, literal),
         None => hint,
     })
 }

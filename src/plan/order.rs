@@ -1,7 +1,7 @@
 //! The rules of order: which command may stand where, and how often.
 
 use crate::commands;
-use crate::diagnostic::{Diagnostic, codes};
+use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::syntax::StageText;
 
 /// The most `stats` of a query.
@@ -22,9 +22,14 @@ pub struct OrderRule {
 /// is written.
 pub const ORDER_RULES: &[OrderRule] = &[
     OrderRule {
-        rule: "`sort` and `limit` stand behind the last `stats`",
+        rule: "of several `stats`, `sort` and `limit` stand behind the last",
         source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html",
         check: before_last_stats,
+    },
+    OrderRule {
+        rule: "in front of the only `stats`, `sort` orders nothing and `limit` cuts what is counted",
+        source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Stats.html",
+        check: before_only_stats,
     },
     OrderRule {
         rule: "a query has ten `stats` at most",
@@ -43,42 +48,94 @@ struct Placed<'q> {
     /// Its canonical name.
     name: &'static str,
     stage: &'q StageText,
+    /// Where the next command begins.
+    next: usize,
+}
+
+impl Placed<'_> {
+    /// The command and the pipe behind it.
+    fn span_with_pipe(&self) -> Span {
+        Span::new(self.stage.span.start, self.next)
+    }
 }
 
 /// What the commands of a query break of the rules of order, rule by rule. Unknown words are told
 /// elsewhere and break none.
 pub fn check(stages: &[StageText]) -> Vec<Diagnostic> {
     let mut placed = Vec::new();
-    for stage in stages {
+    for (at, stage) in stages.iter().enumerate() {
         if let Some(row) = commands::find(&stage.word) {
-            placed.push(Placed { name: row.doc.name, stage });
+            let next = stages.get(at + 1).map_or(stage.span.end, |next| next.span.start);
+            placed.push(Placed { name: row.doc.name, stage, next });
         }
     }
     ORDER_RULES.iter().flat_map(|rule| (rule.check)(&placed)).collect()
 }
 
-fn before_last_stats(placed: &[Placed<'_>]) -> Vec<Diagnostic> {
-    let Some(last) = placed.iter().rposition(|command| command.name == "stats") else {
-        return Vec::new();
-    };
-    let (front, _) = placed.split_at(last);
+/// The `sort` and `limit` in front of the last `stats`, that `stats`, and whether it is the only one.
+fn early<'p, 'q>(
+    placed: &'p [Placed<'q>],
+) -> Option<(impl Iterator<Item = &'p Placed<'q>>, &'p Placed<'q>, bool)> {
+    let stats = |command: &Placed<'_>| command.name == "stats";
+    let (at, last) = placed.iter().enumerate().rfind(|(_, command)| stats(command))?;
+    let (front, _) = placed.split_at(at);
     let early = front.iter().filter(|command| matches!(command.name, "sort" | "limit"));
+    Some((early, last, !front.iter().any(stats)))
+}
+
+fn before_last_stats(placed: &[Placed<'_>]) -> Vec<Diagnostic> {
+    let Some((early, last, false)) = early(placed) else { return Vec::new() };
     let fault = |command: &Placed<'_>| {
         let word = &command.stage.word;
         let message = format!("`{word}` stands before the last `stats`");
-        let help = match command.name {
-            "sort" => {
-                format!("move the `{word}` behind it, or remove it: a `stats` keeps no order")
-            }
-            _ => format!("move the `{word}` behind it; AWS refuses it here"),
-        };
-        let last = placed.get(last).map_or(command.stage.word_span, |last| last.stage.word_span);
-        Diagnostic::error(message, command.stage.word_span)
+        let fault = Diagnostic::error(message, command.stage.word_span)
             .code(codes::BEFORE_STATS)
-            .note(last, "the last `stats`")
-            .help(help)
+            .note(last.stage.word_span, "the last `stats`");
+        match command.name {
+            "sort" => fault
+                .help(format!(
+                    "move the `{word}` behind it, or remove it: a `stats` keeps no order"
+                ))
+                .edit(command.span_with_pipe(), ""),
+            _ => fault.help(format!("move the `{word}` behind it; AWS refuses it here")),
+        }
     };
     early.map(fault).collect()
+}
+
+/// Documented for several `stats` only, and queries that AWS publishes do it.
+fn before_only_stats(placed: &[Placed<'_>]) -> Vec<Diagnostic> {
+    let Some((early, last, true)) = early(placed) else { return Vec::new() };
+    let early: Vec<&Placed<'_>> = early.collect();
+    // A `sort` decides what a `limit` behind it lets through.
+    let cut = early.iter().rposition(|command| command.name == "limit");
+    let early = early.into_iter().enumerate();
+    let early =
+        early.filter(|(at, command)| command.name == "limit" || cut.is_none_or(|cut| *at > cut));
+    let warning = |command: &Placed<'_>| {
+        let word = &command.stage.word;
+        let sorts = command.name == "sort";
+        let message = match sorts {
+            true => {
+                format!("`{word}` in front of a `stats` orders nothing: a `stats` keeps no order")
+            }
+            false => {
+                format!("`{word}` in front of a `stats` cuts the records that it computes with")
+            }
+        };
+        let warning = Diagnostic::warning(message, command.stage.word_span)
+            .code(codes::BEFORE_ONLY_STATS)
+            .note(last.stage.word_span, "the `stats`");
+        match sorts {
+            true => warning
+                .help(format!("move the `{word}` behind the `stats`, or remove it"))
+                .edit(command.span_with_pipe(), ""),
+            false => {
+                warning.help(format!("to cut its groups, move the `{word}` behind the `stats`"))
+            }
+        }
+    };
+    early.map(|(_, command)| warning(command)).collect()
 }
 
 fn many_stats(placed: &[Placed<'_>]) -> Vec<Diagnostic> {

@@ -102,7 +102,12 @@ pub fn compile(
             commands.push(command);
         }
     }
-    faults.extend(order::check(&stages));
+    for found in order::check(&stages) {
+        match found.severity {
+            Severity::Error => faults.push(found),
+            Severity::Warning => build.scope.warn(found),
+        }
+    }
     // Commands behind a `display` make fields, but show none.
     if let Some(names) = displayed {
         build.shown.retain(|shown| names.contains(&shown.name));
@@ -142,7 +147,8 @@ fn read_stage(
     for hint in hints::of_command(&node, &|name| build.scope.is_defined(name)) {
         build.scope.warn(hint);
     }
-    (row.read)(&node, build).map_err(|fault| faults.push(fault)).ok()
+    let read = (row.read)(&node, build);
+    read.map_err(|fault| faults.push(hints::of_fault(fault, &node, &build.scope))).ok()
 }
 
 /// Adds what every query ends with, rewrites, and finds out which slots are read where.

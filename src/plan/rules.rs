@@ -8,6 +8,23 @@ use crate::commands::sort::Sort;
 /// Rewrites a list of commands.
 pub fn rewrite(commands: &mut Vec<Box<dyn Stage>>) {
     limit_into_sort(commands);
+    no_sort_before_stats(commands);
+}
+
+/// A `sort` without a limit whose records a `stats` takes in next is left out: a `stats` keeps no
+/// order, and all records need not be held.
+fn no_sort_before_stats(commands: &mut Vec<Box<dyn Stage>>) {
+    for at in (0..commands.len()).rev() {
+        let sort = commands[at].as_any().downcast_ref::<Sort>();
+        if sort.is_none_or(|sort| sort.ordered.limit.is_some()) {
+            continue;
+        }
+        let mut behind = commands.iter().skip(at + 1);
+        let gathering = behind.find(|command| command.role().gathering().is_some());
+        if gathering.is_some_and(|command| command.doc().name == "stats") {
+            commands.remove(at);
+        }
+    }
 }
 
 /// `sort … | limit n` becomes a sort that keeps the first n, also over commands between them that

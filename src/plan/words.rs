@@ -83,7 +83,9 @@ pub fn unknown(stage: &StageText, text: &str) -> Diagnostic {
         return match word.to_ascii_lowercase().as_str() {
             "source" => diagnostic.help("name the logs with `-l PATH` and remove it"),
             "unmask" => diagnostic.help("nothing is masked here: write the field alone"),
-            "filterindex" => diagnostic.help("write `filter`, which finds the same records"),
+            "filterindex" => {
+                diagnostic.help("write `filter`, which finds the same records").edit(span, "filter")
+            }
             _ => diagnostic,
         };
     }
@@ -91,7 +93,8 @@ pub fn unknown(stage: &StageText, text: &str) -> Diagnostic {
         .code(codes::UNKNOWN_COMMAND);
     let whole = text.get(stage.span.start..stage.span.end).unwrap_or_default();
     if word.eq_ignore_ascii_case("select") {
-        return diagnostic.help(format!("write `{}`", of_sql(whole)));
+        let query = of_sql(whole);
+        return diagnostic.help(format!("write `{query}`")).edit(stage.span, query);
     }
     if let Some((_, help)) = HABITS.iter().find(|(habit, _)| habit.eq_ignore_ascii_case(word)) {
         return diagnostic.help(*help);
@@ -104,7 +107,8 @@ pub fn unknown(stage: &StageText, text: &str) -> Diagnostic {
             call if call.starts_with('(') && !call.starts_with("()") => whole.to_owned(),
             call => format!("{word}(*) {}", call.trim_start_matches("()").trim_start()),
         };
-        return diagnostic.help(format!("write `stats {}`", call.trim_end()));
+        let stats = format!("stats {}", call.trim_end());
+        return diagnostic.help(format!("write `{stats}`")).edit(stage.span, stats);
     }
     let words = COMMANDS
         .iter()

@@ -4,8 +4,9 @@
 use pest::error::{Error, ErrorVariant, InputLocation};
 
 use super::grammar::Rule;
+use super::print::{quoted_name, quoted_text};
 use super::stages;
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, codes};
 
 /// How many alternatives a message lists.
 const MAX_LISTED: usize = 4;
@@ -19,22 +20,15 @@ pub(super) fn explain(error: &Error<Rule>, text: &str, offset: usize) -> Diagnos
     let ErrorVariant::ParsingError { positives, .. } = &error.variant else {
         return stages::too_deep(Span::new(offset + at, offset + text.len()));
     };
-    let fault = Fault::new(text, at, positives);
-    let span = Span::new(offset + at, offset + at + fault.found.len());
-    match fault.classic() {
-        Some((message, help)) => Diagnostic::error(message, span).help(help),
-        None => {
-            let diagnostic = Diagnostic::error(fault.expected(), span);
-            match fault.remedy() {
-                Some(help) => diagnostic.help(help),
-                None => diagnostic,
-            }
-        }
-    }
+    let fault = Fault::new(text, at, offset, positives);
+    let fault = fault.classic().unwrap_or_else(|| fault.unexpected());
+    fault.code(codes::MALFORMED)
 }
 
 /// A place where no rule went on.
 struct Fault<'q> {
+    /// Where the command's text begins in the whole query.
+    offset: usize,
     /// What stands there: a word, a literal or a mark; empty at the end of the command.
     found: &'q str,
     /// The text from there on.
@@ -48,7 +42,7 @@ struct Fault<'q> {
 }
 
 impl<'q> Fault<'q> {
-    fn new(text: &'q str, at: usize, wanted: &'q [Rule]) -> Fault<'q> {
+    fn new(text: &'q str, at: usize, offset: usize, wanted: &'q [Rule]) -> Fault<'q> {
         let (before, rest) = text.split_at_checked(at).unwrap_or((text, ""));
         let trimmed = before.trim_end();
         let start = match trimmed.trim_end_matches(is_word).len() {
@@ -63,7 +57,7 @@ impl<'q> Fault<'q> {
                 .and_then(|(at, _)| trimmed.get(at..))
                 .unwrap_or(""),
         };
-        Fault { found: token(rest), rest, before, last, wanted }
+        Fault { offset, found: token(rest), rest, before, last, wanted }
     }
 
     fn wants(&self, rule: Rule) -> bool {
@@ -75,98 +69,216 @@ impl<'q> Fault<'q> {
         self.wants(Rule::equal) || self.wants(Rule::add)
     }
 
-    /// Message and help for what people bring from other languages and editors.
-    fn classic(&self) -> Option<(String, String)> {
-        let found = self.found;
-        let lower = found.to_ascii_lowercase();
-        let next = token(self.rest.get(found.len()..).unwrap_or_default().trim_start());
-        let instead = |help: &str| Some((format!("`{found}` is not an operator"), help.to_owned()));
-        match lower.as_str() {
-            "&&" => return instead("write `and`"),
-            "||" => return instead("write `or`"),
-            "!~" => return instead("write `not like /…/`"),
-            ">" if self.before.ends_with('=') => {
-                return say("`=>` is not an operator", "write `>=`");
-            }
-            "<" if self.before.ends_with('=') => {
-                return say("`=<` is not an operator", "write `<=`");
-            }
-            "-" if self.wants(Rule::whole_number) => {
-                return say("a count is not negative", "write a whole number, such as `limit 20`");
-            }
-            "~" | "~=" => return instead("write `like /…/` or `=~ /…/`"),
-            "is" | "exists" if self.after_operand() => {
-                return instead("write `ispresent(field)` or `not ispresent(field)`");
-            }
-            "between" if self.after_operand() => return instead("write `x >= 1 and x <= 9`"),
-            ";" => return say("a query has no `;`", "remove it; commands are joined by `|`"),
-            "--" | "//" | "/*" => return say("this is not a comment", "comments begin with `#`"),
-            ")" | "]" if !self.wants_closing() && self.unopened(found) => {
-                return say(
-                    &format!("this `{found}` closes nothing"),
-                    "remove it, or open it before",
-                );
-            }
-            "not" if self.after_operand() && next == "=" => {
-                return say(
-                    "`not` stands before `like`, `in` or a whole condition",
-                    "write `!=`, or `not like /…/`",
-                );
-            }
-            "\"" | "'" if self.wants(Rule::name) => {
-                return say(
-                    "a name does not stand in quotes",
-                    "write it bare, or in back-ticks if it has blanks or marks",
-                );
-            }
-            _ if self.after_operand() && self.last.eq_ignore_ascii_case("distinct") => {
-                return say(
-                    "there is no `distinct` here",
-                    &format!("write `count_distinct({found})`"),
-                );
-            }
-            "group" if next.eq_ignore_ascii_case("by") => {
-                return say("there is no `group by`", "write `by` alone");
-            }
-            _ => {}
+    /// The place of `length` bytes from the fault on, in the whole query.
+    fn place(&self, length: usize) -> Span {
+        let start = self.offset + self.before.len();
+        Span::new(start, start + length)
+    }
+
+    /// The place of the text between two places of the command.
+    fn between(&self, start: usize, end: usize) -> Span {
+        Span::new(self.offset + start, self.offset + end)
+    }
+
+    fn error(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(message, self.place(self.found.len()))
+    }
+
+    /// What is said where nothing else is known of the fault.
+    fn unexpected(&self) -> Diagnostic {
+        let error = self.error(self.expected());
+        match self.remedy() {
+            Some(remedy) => remedy(error),
+            None => error,
         }
+    }
+
+    /// What people bring from other languages and editors.
+    fn classic(&self) -> Option<Diagnostic> {
+        let found = self.found;
+        let behind = self.rest.get(found.len()..).unwrap_or_default().trim_start();
+        let next = token(behind);
+        let no_operator = || self.error(format!("`{found}` is not an operator"));
+        Some(match found.to_ascii_lowercase().as_str() {
+            "&&" => no_operator().write("and"),
+            "||" => no_operator().write("or"),
+            "!~" => no_operator().help("write `not like /…/`").edit(self.place(2), "not like"),
+            ">" | "<" if self.before.ends_with('=') => {
+                let marks = self.between(self.before.len() - 1, self.before.len() + 1);
+                let right = format!("{found}=");
+                self.error(format!("`={found}` is not an operator"))
+                    .help(format!("write `{right}`"))
+                    .edit(marks, right)
+            }
+            "-" if self.wants(Rule::whole_number) => self
+                .error("a count is not negative")
+                .help("write a whole number, such as `limit 20`"),
+            "~" | "~=" => no_operator()
+                .help("write `like /…/` or `=~ /…/`")
+                .edit(self.place(found.len()), "=~"),
+            "is" | "exists" if self.after_operand() => self.presence(no_operator()),
+            "between" if self.after_operand() => no_operator().help("write `x >= 1 and x <= 9`"),
+            ";" => self
+                .error("a query has no `;`")
+                .help("remove it; commands are joined by `|`")
+                .edit(self.place(1), ""),
+            "--" | "//" => self.no_comment().edit(self.place(2), "#"),
+            "/*" => self.no_comment(),
+            "\\" => self
+                .error("a `\\` stands outside of a text")
+                .help("remove it; a line ends without a mark"),
+            ")" | "]" if !self.wants_closing() && self.unopened(found) => self
+                .error(format!("this `{found}` closes nothing"))
+                .help("remove it, or open it before")
+                .edit(self.place(1), ""),
+            "not" if self.after_operand() && next == "=" => self
+                .error("`not` stands before `like`, `in` or a whole condition")
+                .help("write `!=`, or `not like /…/`")
+                .edit(self.place(self.rest.find('=').map_or(found.len(), |at| at + 1)), "!="),
+            "\"" | "'" if self.wants(Rule::name) => self.quoted_name(),
+            _ if self.after_operand() && self.last.eq_ignore_ascii_case("distinct") => self
+                .error("there is no `distinct` here")
+                .help(format!("write `count_distinct({found})`")),
+            "group" if next.eq_ignore_ascii_case("by") => self
+                .error("there is no `group by`")
+                .help("write `by` alone")
+                .edit(self.place(self.rest.len() - behind.len()), ""),
+            _ => return self.other_classic(next),
+        })
+    }
+
+    /// As [`Fault::classic`], by more than the text that was found.
+    fn other_classic(&self, next: &str) -> Option<Diagnostic> {
+        let found = self.found;
         // The first slash was read as a division.
         if found == "/" && self.before.ends_with('/') {
-            return say("this is not a comment", "comments begin with `#`");
+            let marks = self.between(self.before.len() - 1, self.before.len() + 1);
+            return Some(self.no_comment().edit(marks, "#"));
         }
-        if found.starts_with(['“', '”', '„', '‘', '’']) {
-            return say("this is a typographic quotation mark", "write \"…\" or '…'");
+        if let Some(opening) = found.chars().next().filter(|c| QUOTES.contains(c)) {
+            return Some(self.typographic(opening));
         }
         if self.last.eq_ignore_ascii_case("in") && found == "(" {
             let query = ["source", "fields", "filter", "stats", "where"];
-            return match query.iter().any(|word| next.eq_ignore_ascii_case(word)) {
-                true => say(
-                    "a query inside a query is not read here",
-                    "write its values: `in [\"a\", \"b\"]`",
-                ),
-                false => say("a list stands in brackets", "write `[…]` for `(…)`"),
-            };
+            return Some(match query.iter().any(|word| next.eq_ignore_ascii_case(word)) {
+                true => self
+                    .error("a query inside a query is not read here")
+                    .help("write its values: `in [\"a\", \"b\"]`"),
+                false => self.list_in_parentheses(),
+            });
         }
         if found.starts_with('/') && !self.wants(Rule::regex) && !self.after_operand() {
-            return say("a pattern cannot stand here", "match it with `like /…/`");
+            let error = self.error("a pattern cannot stand here").help("match it with `like /…/`");
+            return Some(match self.before.trim_end().strip_suffix('=') {
+                Some(front) if !front.ends_with(['!', '<', '>', '=']) => {
+                    let mark = self.between(front.len(), front.len() + 1);
+                    error.edit(mark, if front.ends_with(' ') { "like" } else { " like " })
+                }
+                _ => error,
+            });
         }
         if self.is_address() {
             let end = self.rest.find(|c: char| !is_word(c) && c != '/').unwrap_or(self.rest.len());
             let address = self.rest.get(..end).unwrap_or(found);
-            return say("an address is a text", &format!("write \"{address}\""));
+            return Some(
+                self.error("an address is a text")
+                    .help(format!("write \"{address}\""))
+                    .edit(self.place(end), format!("\"{address}\"")),
+            );
+        }
+        if self.rest.starts_with("://") && !self.last.is_empty() {
+            let start = self.before.len() - self.last.len();
+            let whole = self.before.get(start..).unwrap_or_default().len();
+            let length = self.rest.find(char::is_whitespace).unwrap_or(self.rest.len());
+            let url = format!("\"{}{}\"", self.last, self.rest.get(..length).unwrap_or_default());
+            let place = self.between(self.before.len() - whole, self.before.len() + length);
+            let error = Diagnostic::error("a text stands in quotes", place);
+            return Some(error.help(format!("write {url}")).edit(place, url));
         }
         if found.starts_with(|c: char| c.is_ascii_digit()) && found.contains(char::is_alphabetic) {
-            return say(
-                &format!("`{found}` is neither a number nor a period"),
-                &format!("a text is written \"{found}\", a name `{found}` in back-ticks"),
-            );
+            let message = format!("`{found}` is neither a number nor a period");
+            let help = format!("a text is written \"{found}\", a name `{found}` in back-ticks");
+            return Some(self.error(message).help(help));
         }
         if found == "-" && self.ends_alias() {
             let end = |text: &'q str| text.find(|c| !is_word(c) && c != '-').unwrap_or(text.len());
-            let name = format!("{}{}", self.last, self.rest.get(..end(self.rest)).unwrap_or("-"));
-            return say("a name with `-` needs back-ticks", &format!("write `` `{name}` ``"));
+            let rest = self.rest.get(..end(self.rest)).unwrap_or("-");
+            let name = format!("`{}{rest}`", self.last);
+            let start = self.before.len() - self.last.len();
+            let place = self.between(start, self.before.len() + rest.len());
+            let error = self.error("a name with `-` needs back-ticks");
+            return Some(error.help(format!("write `` {name} ``")).edit(place, name));
         }
         None
+    }
+
+    fn no_comment(&self) -> Diagnostic {
+        self.error("this is not a comment").help("comments begin with `#`")
+    }
+
+    /// `x is null`, `x is not null`, `x exists`.
+    fn presence(&self, error: Diagnostic) -> Diagnostic {
+        let help = "write `ispresent(field)` or `not ispresent(field)`";
+        let words: Vec<String> =
+            self.rest.split_whitespace().take(3).map(str::to_ascii_lowercase).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let (not, last) = match words.as_slice() {
+            ["is", "null", ..] => ("not ", "null"),
+            ["is", "not", "null"] => ("", "null"),
+            ["exists", ..] => ("", "exists"),
+            _ => return error.help(help),
+        };
+        let end = self.rest.to_ascii_lowercase().find(last).map_or(0, |at| at + last.len());
+        let field = self.before.trim_end();
+        let start = field.trim_end_matches(is_word).len();
+        let call = format!("{not}ispresent({})", field.get(start..).unwrap_or_default());
+        let place = self.between(start, self.before.len() + end);
+        error.help(format!("write `{call}`")).edit(place, call)
+    }
+
+    /// A name in quotes that needs none, or back-ticks.
+    fn quoted_name(&self) -> Diagnostic {
+        let error = self
+            .error("a name does not stand in quotes")
+            .help("write it bare, or in back-ticks if it has blanks or marks");
+        let inside = self.rest.get(1..).unwrap_or_default();
+        match inside.find(self.found) {
+            Some(end) if end > 0 => {
+                error.edit(self.place(end + 2), quoted_name(inside.get(..end).unwrap_or_default()))
+            }
+            _ => error,
+        }
+    }
+
+    /// Quotation marks as word processors set them.
+    fn typographic(&self, opening: char) -> Diagnostic {
+        let error = self.error("this is a typographic quotation mark").help("write \"…\" or '…'");
+        let inside = self.rest.get(opening.len_utf8()..).unwrap_or_default();
+        match inside.char_indices().find(|(_, c)| QUOTES.contains(c) || *c == '"') {
+            Some((end, closing)) => {
+                let text = quoted_text(inside.get(..end).unwrap_or_default());
+                error.edit(self.place(opening.len_utf8() + end + closing.len_utf8()), text)
+            }
+            None => error,
+        }
+    }
+
+    /// `in (a, b)`: the brackets of the language are square.
+    fn list_in_parentheses(&self) -> Diagnostic {
+        let error = self.error("a list stands in brackets").help("write `[…]` for `(…)`");
+        let mut depth = 0;
+        let closing = self.rest.char_indices().find(|(_, c)| {
+            depth += i32::from(*c == '(') - i32::from(*c == ')');
+            depth == 0
+        });
+        match closing {
+            // A bracket in a text would make the wrong one of the right one.
+            Some((end, _)) if !self.rest.get(1..end).unwrap_or_default().contains(['(', ')']) => {
+                let at = self.before.len() + end;
+                error.edit(self.place(1), "[").edit(self.between(at, at + 1), "]")
+            }
+            _ => error,
+        }
     }
 
     /// What would have fitted, shortly.
@@ -176,6 +288,10 @@ impl<'q> Fault<'q> {
         words.dedup();
         if words.iter().any(|(_, word)| *word == EXPRESSION) {
             words.retain(|(_, word)| ![FIELD, TEXT, PERIOD].contains(word));
+        }
+        // Where both fit, the names of a `parse`, it is the word that was forgotten.
+        if words.iter().any(|(_, word)| *word == "`as`") {
+            words.retain(|(_, word)| *word != NAME);
         }
         // The end is always possible where something else may follow; it helps only alone.
         if words.len() > 1 {
@@ -201,21 +317,28 @@ impl<'q> Fault<'q> {
     }
 
     /// A guess at what was forgotten, where the message alone may not help.
-    fn remedy(&self) -> Option<&'static str> {
+    fn remedy(&self) -> Option<Box<dyn Fn(Diagnostic) -> Diagnostic>> {
         let word = self.found.starts_with(|c: char| c.is_alphabetic() || c == '@');
+        let here = self.place(0);
         if word && self.before.trim_end_matches([' ', '\t']).ends_with('\n') {
-            return Some("if a new command begins here, put `|` before it");
+            let help = "if a new command begins here, put `|` before it";
+            return Some(Box::new(move |error| error.help(help).edit(here, "| ")));
         }
         if self.after_operand() && self.found.starts_with(['"', '\'']) {
-            return Some("an operator such as `=` or `like` may be missing");
+            let help = "an operator such as `=` or `like` may be missing";
+            return Some(Box::new(move |error| error.help(help)));
         }
         if self.last.eq_ignore_ascii_case("by") {
             let before = self.before.trim_end().trim_end_matches(is_word).trim_end();
             if before.eq_ignore_ascii_case("stats") {
-                return Some("what is computed stands before `by`: `stats count(*) by srcAddr`");
+                let help = "what is computed stands before `by`: `stats count(*) by srcAddr`";
+                let place = self.between(before.len(), before.len());
+                return Some(Box::new(move |error| error.help(help).edit(place, " count(*)")));
             }
             if before.ends_with(',') {
-                return Some("remove the comma before `by`");
+                let comma = self.between(before.len() - 1, before.len());
+                let help = "remove the comma before `by`";
+                return Some(Box::new(move |error| error.help(help).edit(comma, "")));
             }
         }
         None
@@ -243,11 +366,11 @@ impl<'q> Fault<'q> {
     }
 }
 
-fn say(message: &str, help: &str) -> Option<(String, String)> {
-    Some((message.to_owned(), help.to_owned()))
-}
+/// Quotation marks that word processors set.
+const QUOTES: &[char] = &['“', '”', '„', '‘', '’', '«', '»'];
 
 const FIELD: &str = "a field";
+const NAME: &str = "a name";
 const TEXT: &str = "a text in quotes";
 const PERIOD: &str = "a period such as `5m`";
 const EXPRESSION: &str = "an expression";
@@ -267,8 +390,7 @@ fn describe(rule: &Rule) -> Option<(usize, &'static str)> {
         Rule::equals => (0, "`=`"),
         Rule::multi_word => (1, "`multi`"),
         Rule::any_word => (3, "`any`"),
-        Rule::name => (0, "a name"),
-        Rule::segment => (0, "a name"),
+        Rule::name | Rule::segment => (0, NAME),
         Rule::field | Rule::column | Rule::wild => (0, FIELD),
         Rule::option | Rule::option_name => (2, "an option `name=value`"),
         Rule::option_value => (0, "a value"),

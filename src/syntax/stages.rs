@@ -61,7 +61,8 @@ pub fn stages(text: &str) -> Result<Vec<StageText>, Diagnostic> {
                         )
                         .code(codes::EMPTY)
                         .note(before, "the pipe before it")
-                        .help("remove one `|`"));
+                        .help("remove one `|`")
+                        .edit(span, ""));
                     }
                 }
                 last_pipe = Some(span);
@@ -91,7 +92,8 @@ pub fn stages(text: &str) -> Result<Vec<StageText>, Diagnostic> {
         (None, Some(pipe)) => {
             return Err(Diagnostic::error("there is no command after this pipe", pipe)
                 .code(codes::EMPTY)
-                .help("remove the `|`, or write a command behind it"));
+                .help("remove the `|`, or write a command behind it")
+                .edit(pipe, ""));
         }
         (None, None) => {
             let end = text.trim_end().len();
@@ -160,7 +162,7 @@ fn close(brackets: &mut Vec<(&str, Span)>, found: &str, span: Span) -> Result<()
         Some((bracket, opened)) if closing_of(bracket) != found => {
             Err(Diagnostic::error(format!("`{found}` does not close `{bracket}`"), span)
                 .note(opened, "opened here")
-                .help(format!("write `{}`", closing_of(bracket))))
+                .write(closing_of(bracket)))
         }
         // A bracket that closes nothing is told by the parser of its command.
         _ => Ok(()),

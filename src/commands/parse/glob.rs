@@ -7,7 +7,7 @@ use regex::bytes::Regex;
 use super::regex::first_match;
 use super::{Cut, Form, Name, name_list};
 use crate::data::Column;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::eval::bind::compile_regex;
 use crate::syntax::{self, Node, Rule};
 
@@ -30,6 +30,7 @@ pub(super) fn read(node: &Node<'_>) -> Result<(Box<dyn Form>, Vec<Name>), Diagno
         let message = format!("this glob has {stars} `*`, but {} are named", names.len());
         let help = "give one name for each `*`";
         return Err(Diagnostic::error(message, text.span())
+            .code(codes::NAMES)
             .note(node.one(Rule::names).span(), "named here")
             .help(help));
     }

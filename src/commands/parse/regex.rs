@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::{Cut, Form, Name, Texts, name_list, with_text};
 use crate::data::Column;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, codes};
 use crate::eval::bind::compile_regex;
 use crate::syntax::{self, Node, Rule};
 
@@ -43,13 +43,15 @@ pub(super) fn read(node: &Node<'_>) -> Result<(Box<dyn Form>, Vec<Name>), Diagno
         } else if !repeated {
             let message = "these names do not fit the groups of the pattern";
             let help = "name the groups in the pattern, as in `/(?<name>…)/`";
-            return Err(Diagnostic::error(message, node.one(Rule::names).span()).help(help));
+            return Err(Diagnostic::error(message, node.one(Rule::names).span())
+                .code(codes::NAMES)
+                .help(help));
         }
     }
     if names.is_empty() {
         let message = "this pattern has no named group, so it makes no field";
         let help = "name a part of it, as in `/(?<name>…)/`";
-        return Err(Diagnostic::error(message, literal.span()).help(help));
+        return Err(Diagnostic::error(message, literal.span()).code(codes::NAMES).help(help));
     }
     let multi = node.maybe(Rule::multi_word).is_some();
     Ok((Box::new(Pattern { text, regex, named, multi }), names))

@@ -19,7 +19,7 @@ use crate::eval::bind::{AggregateCall, bind, bind_grouped};
 use crate::eval::bound::Bound;
 use crate::functions::datetime::SHIFTED;
 use crate::syntax::period;
-use crate::syntax::{Node, Rule};
+use crate::syntax::{ExprKind, Node, Rule};
 
 /// What a person should know of `stats`.
 pub const DOC: CommandDoc = CommandDoc {
@@ -119,7 +119,10 @@ impl Stats {
         for output in keys.iter().chain(&items) {
             let Output { item, slot, .. } = output;
             build.scope.define(&item.name, *slot, item.span)?;
-            build.scope.define_expression(&item.expr.to_string(), *slot);
+            match &item.expr.kind {
+                ExprKind::Field(field) => build.scope.define_key(field, *slot),
+                _ => build.scope.define_expression(&item.expr.to_string(), *slot),
+            }
             build.shown.push(Shown { name: item.name.clone(), slot: *slot });
         }
         build.chosen = true;
