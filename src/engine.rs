@@ -1,7 +1,8 @@
 //! The engine: logs and queries in, results out; the one façade for every face.
 
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::data::time::{TimeRange, Timestamp};
 use crate::diagnostic::Diagnostic;
@@ -10,8 +11,9 @@ use crate::logs::group::LogGroup;
 use crate::logs::scan::Progress;
 use crate::plan::catalog::Catalog;
 use crate::plan::plan::{Plan, PlanOptions, compile};
-use crate::plan::run::{Outcome, RunOptions, run};
+use crate::plan::run::{Outcome, RunOptions, run, run_stored};
 use crate::plan::zero::{self, Emptied};
+use crate::store::{LoadOptions, Store};
 
 /// Bytes of input a worker takes at a time: a block and its columns fit a core's cache.
 pub const BLOCK_SIZE: usize = 512 << 10;
@@ -20,6 +22,7 @@ pub const BLOCK_SIZE: usize = 512 << 10;
 pub struct Engine {
     group: LogGroup,
     catalog: Catalog,
+    store: Option<Mutex<Store>>,
     /// How queries are compiled.
     pub plan: PlanOptions,
     /// How plans are run.
@@ -53,6 +56,7 @@ impl Engine {
         Engine {
             group,
             catalog,
+            store: None,
             plan: PlanOptions::default(),
             run: RunOptions {
                 now,
@@ -65,6 +69,19 @@ impl Engine {
                 progress: Arc::new(Progress::default()),
             },
         }
+    }
+
+    /// Keeps what queries decode, in up to `budget` bytes, so that later ones need not read the
+    /// files again.
+    #[must_use]
+    pub fn with_store(mut self, budget: usize) -> Engine {
+        self.store = Some(Mutex::new(Store::new(budget)));
+        self
+    }
+
+    /// What is kept of the logs; `None` where nothing is.
+    pub fn store(&self) -> Option<MutexGuard<'_, Store>> {
+        self.store.as_ref().map(|store| store.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The log group.
@@ -97,9 +114,34 @@ impl Engine {
     /// What is wrong with it, and what kept it from running to its end.
     pub fn query(&self, text: &str) -> Result<Answer> {
         let plan = self.compile(text)?;
-        let outcome = run(&plan, &self.group, &self.run)?;
+        let outcome = self.run_plan(&plan, &self.run)?;
         let emptied = zero::why(&plan, &outcome);
         Ok(Answer { outcome, warnings: plan.warnings, emptied })
+    }
+
+    /// Runs a plan over the store where there is one and the fields fit into it, else over the
+    /// files.
+    fn run_plan(&self, plan: &Plan, options: &RunOptions) -> Result<Outcome> {
+        let began = Instant::now();
+        if let Some(mut store) = self.store() {
+            let mut names: Vec<String> = plan.wanted.iter().map(|(name, _)| name.clone()).collect();
+            if options.range != TimeRange::ALL {
+                names.push("@timestamp".to_owned());
+            }
+            let load = LoadOptions {
+                threads: options.threads,
+                block_size: options.block_size,
+                strict: options.strict,
+                cancelled: &options.cancelled,
+                progress: &options.progress,
+            };
+            if store.load(&names, &self.group, &load)? {
+                let mut outcome = run_stored(plan, &self.group, &store, options)?;
+                outcome.statistics.elapsed = began.elapsed();
+                return Ok(outcome);
+            }
+        }
+        run(plan, &self.group, options)
     }
 
     /// The first and the last `@timestamp` of the logs as they print, whatever the time range;
@@ -117,7 +159,7 @@ impl Engine {
             progress: Arc::new(Progress::default()),
             ..self.run.clone()
         };
-        let table = run(&plan, &self.group, &options)?.table;
+        let table = self.run_plan(&plan, &options)?.table;
         let cell = |column: usize| {
             let column = table.columns.get(column).filter(|column| !column.is_empty())?;
             column.value(0).print().map(|text| text.into_owned())

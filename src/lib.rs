@@ -18,9 +18,9 @@
 //! 10. [`output`] writes it; [`cli`] says on standard error what was noticed on the way.
 //!
 //! Modules, from the highest floor to the lowest; each uses only those below it:
-//! `cli` · `face` · `engine` · `plan` · `commands` · `eval`, `logs` · `functions`, `aggregates`, `syntax`,
-//! `readers`, `output`, `generate`, `samples`, `query_file` · `data` · `diagnostic`, `error`,
-//! `parallel`, `registry`.
+//! `cli` · `face` · `engine` · `plan` · `commands`, `store` · `eval`, `logs` · `functions`,
+//! `aggregates`, `syntax`, `readers`, `output`, `generate`, `samples`, `query_file` · `data` ·
+//! `diagnostic`, `error`, `parallel`, `registry`.
 
 pub mod aggregates;
 pub mod cli;
@@ -41,4 +41,5 @@ pub mod query_file;
 pub mod readers;
 pub mod registry;
 pub mod samples;
+pub mod store;
 pub mod syntax;

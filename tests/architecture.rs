@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["syntax", "functions", "readers", "output", "query_file", "samples"],
     &["aggregates", "generate"],
     &["eval", "logs"],
-    &["commands"],
+    &["commands", "store"],
     &["plan"],
     &["engine"],
     &["face"],

@@ -165,6 +165,12 @@ pub trait Gathering {
     fn keeps_records(&self) -> bool {
         false
     }
+
+    /// The slot it orders records by before anything else, and whether the greatest comes first;
+    /// input that comes in about that order is handled fastest.
+    fn leading(&self) -> Option<(Slot, bool)> {
+        None
+    }
 }
 
 /// What a command knows while it runs.

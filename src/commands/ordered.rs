@@ -36,6 +36,13 @@ impl Gathering for Ordered {
     fn limit(&self) -> Option<usize> {
         self.limit
     }
+
+    fn leading(&self) -> Option<(Slot, bool)> {
+        match (self.limit, self.keys.first()) {
+            (Some(_), Some((Bound::Field(slot), descending))) => Some((*slot, *descending)),
+            _ => None,
+        }
+    }
 }
 
 /// A record that may be in the result.
@@ -66,6 +73,17 @@ impl OrderedGather {
     pub fn new(ordered: Arc<Ordered>, keep: Vec<Slot>) -> OrderedGather {
         let (entries, batches) = (Vec::new(), Vec::new());
         OrderedGather { ordered, keep, entries, batches, bound: None, found: 0, held: 0 }
+    }
+
+    /// Whether every record of a batch lies behind the bound, as far as is known without decoding.
+    fn is_behind(&self, batch: &Batch) -> bool {
+        let Some((slot, descending)) = self.ordered.leading() else { return false };
+        let bound = self.bound.as_ref().and_then(|(keys, _)| keys[0].number());
+        let (Some(Number::Integer(bound)), Some((least, most))) = (bound, batch.bounds(slot))
+        else {
+            return false;
+        };
+        if descending { most < bound } else { least > bound }
     }
 
     /// The rows of a batch that may be among the first, most others left out by cheap tests.
@@ -192,6 +210,9 @@ impl Gather for OrderedGather {
         self.found += batch.len() as u64;
         let limit = self.ordered.limit.unwrap_or(usize::MAX);
         if limit == 0 {
+            return;
+        }
+        if self.is_behind(&batch) {
             return;
         }
         let ordered = Arc::clone(&self.ordered);

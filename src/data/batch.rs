@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::column::Column;
+use super::text::TextBuilder;
 use crate::parallel::for_each_parallel;
 
 /// The place of a field in the batches of a plan.
@@ -21,6 +22,32 @@ pub trait RecordBlock: Send + Sync {
 
     /// The position of every record at `rows` (all records where `None`).
     fn positions(&self, rows: Option<&[u32]>) -> Vec<Position>;
+
+    /// The least and the greatest whole number or time that the field of a slot has in the block;
+    /// `None` where that is not known without looking, or a record lacks the field.
+    fn bounds(&self, _slot: Slot) -> Option<(i64, i64)> {
+        None
+    }
+
+    /// The names of the fields whose values, with one blank between, are the line of a record, as
+    /// far as the format tells; `None` where lines are no such thing.
+    fn line_fields(&self) -> Option<&[String]> {
+        None
+    }
+}
+
+/// Positions as `@ptr` prints them: 16 hexadecimal digits each.
+pub fn pointers(positions: &[Position]) -> Column {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut texts = TextBuilder::with_capacity(positions.len());
+    for position in positions {
+        let mut text = [0; 16];
+        for (i, digit) in text.iter_mut().enumerate() {
+            *digit = DIGITS[(position >> (60 - 4 * i) & 15) as usize];
+        }
+        texts.push(Some(&text));
+    }
+    Column::Text(texts.finish())
 }
 
 /// Some records as equally long columns.
@@ -95,6 +122,19 @@ impl Batch {
             Some(origin) => origin.block.positions(origin.rows.as_deref()),
             None => (0..self.len as u64).collect(),
         })
+    }
+
+    /// Bounds of the values of a slot (see [`RecordBlock::bounds`]), where no command computed it.
+    pub fn bounds(&self, slot: Slot) -> Option<(i64, i64)> {
+        match (self.columns[slot].get(), &self.origin) {
+            (None, Some(origin)) => origin.block.bounds(slot),
+            _ => None,
+        }
+    }
+
+    /// See [`RecordBlock::line_fields`].
+    pub fn line_fields(&self) -> Option<&[String]> {
+        self.origin.as_ref().and_then(|origin| origin.block.line_fields())
     }
 
     /// Puts a computed column into a slot, in place of what was there.

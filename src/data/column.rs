@@ -100,7 +100,9 @@ impl Column {
         }
         // Writing to memory does not fail.
         let _ = match self {
-            Column::Integer(values, _) => write!(out, "{}", values[row]),
+            Column::Integer(values, _) => {
+                out.write_all(itoa::Buffer::new().format(values[row]).as_bytes())
+            }
             Column::Text(texts) => match texts.get(row) {
                 Some(text) => out.write_all(printable(text.as_bytes()).as_bytes()),
                 None => Ok(()),

@@ -1,6 +1,7 @@
 //! Interned texts: every distinct text once, under a small number.
 
 use std::hash::{BuildHasher, Hasher};
+use std::sync::Arc;
 
 use hashbrown::HashTable;
 
@@ -11,9 +12,53 @@ pub struct Interner {
     bytes: Vec<u8>,
     ends: Vec<usize>,
     hashes: Vec<u64>,
+    seen: Vec<Seen>,
+}
+
+/// What the words of one dictionary became when they were met last.
+#[derive(Default)]
+pub(super) struct Seen {
+    /// The buffer of the dictionary; held, so that no other can take its place in memory.
+    buffer: Arc<Vec<u8>>,
+    /// A word and what it became, at the place of the word's hash.
+    entries: Vec<(u64, u64)>,
+}
+
+/// Words that are remembered of one dictionary.
+const REMEMBERED: usize = 1024;
+/// Dictionaries that are remembered: keys have rarely more columns.
+const DICTIONARIES: usize = 8;
+
+impl Seen {
+    /// What a word became, or what `make` makes of it now; no word is 0.
+    #[inline]
+    pub(super) fn get(&mut self, word: u64, make: impl FnOnce() -> u64) -> u64 {
+        let place = (hash_word(word, 0) >> 32) as usize % REMEMBERED;
+        let entry = &mut self.entries[place];
+        if entry.0 != word {
+            *entry = (word, make());
+        }
+        entry.1
+    }
 }
 
 impl Interner {
+    /// Takes out what is remembered of a dictionary, to be given back.
+    pub(super) fn take_seen(&mut self, buffer: &Arc<Vec<u8>>) -> Seen {
+        match self.seen.iter().position(|seen| Arc::ptr_eq(&seen.buffer, buffer)) {
+            Some(at) => self.seen.swap_remove(at),
+            None => Seen { buffer: Arc::clone(buffer), entries: vec![(0, 0); REMEMBERED] },
+        }
+    }
+
+    /// Gives back what is remembered of a dictionary.
+    pub(super) fn give_seen(&mut self, seen: Seen) {
+        if self.seen.len() == DICTIONARIES {
+            self.seen.remove(0);
+        }
+        self.seen.push(seen);
+    }
+
     /// The number of a text.
     pub fn intern(&mut self, text: &[u8]) -> u32 {
         let hash = hash_bytes(text);

@@ -150,6 +150,21 @@ fn encode_texts<'w>(
     interner: &mut Interner,
     places: impl Iterator<Item = &'w mut u64>,
 ) {
+    if texts.interned {
+        // The words of a dictionary stand for texts: a word met before needs no look at its text.
+        let mut seen = interner.take_seen(&texts.buffer);
+        for (place, word) in places.zip(&texts.words) {
+            *place = match word.spelled() {
+                Spelled::Missing | Spelled::Address(_) => word.0,
+                Spelled::Short(bytes, len) => canonical_integer(&bytes[..len]).unwrap_or(word.0),
+                Spelled::Slice(start, len) => {
+                    seen.get(word.0, || encode_text(&texts.buffer[start..start + len], interner))
+                }
+            };
+        }
+        interner.give_seen(seen);
+        return;
+    }
     // Neighbouring records often share a text: look the last one up by its bytes alone.
     let mut last: (&[u8], u64) = (&[], MISSING);
     for (place, word) in places.zip(&texts.words) {

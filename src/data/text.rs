@@ -140,6 +140,8 @@ pub struct TextColumn {
     pub words: Vec<Word>,
     /// What the slices point into.
     pub buffer: Arc<Vec<u8>>,
+    /// Whether equal texts have equal words, in every column over this buffer.
+    pub interned: bool,
 }
 
 impl TextColumn {
@@ -177,6 +179,7 @@ impl TextColumn {
         TextColumn {
             words: rows.iter().map(|&row| self.words[row as usize]).collect(),
             buffer: Arc::clone(&self.buffer),
+            interned: self.interned,
         }
     }
 
@@ -226,7 +229,7 @@ impl TextBuilder {
 
     /// The column.
     pub fn finish(self) -> TextColumn {
-        TextColumn { words: self.words, buffer: Arc::new(self.buffer) }
+        TextColumn { words: self.words, buffer: Arc::new(self.buffer), interned: false }
     }
 }
 

@@ -201,6 +201,20 @@ fn finish(
 }
 
 impl Plan {
+    /// The name of the log field in each slot, empty where a slot is none that is wanted.
+    pub fn fields(&self) -> Vec<String> {
+        let mut fields = vec![String::new(); self.slots];
+        self.wanted.iter().for_each(|(name, slot)| fields[*slot].clone_from(name));
+        fields
+    }
+
+    /// The slot by which the first pipeline orders log events before anything else, and whether
+    /// the greatest comes first.
+    pub fn leading(&self) -> Option<(Slot, bool)> {
+        let first = self.pipelines().into_iter().next()?;
+        first.last()?.stage.role().gathering()?.leading()
+    }
+
     /// The commands cut at every gathering or ordered one, which ends its pipeline.
     pub fn pipelines(&self) -> Vec<&[Step]> {
         let gathers = |step: &Step| step.stage.role().gathering().is_some();

@@ -14,6 +14,7 @@ use crate::functions::function::Context;
 use crate::logs::group::LogGroup;
 use crate::logs::report::Report;
 use crate::logs::scan::{Progress, Scan, ScanOptions};
+use crate::store::{Store, StoreScan, Summary};
 
 /// How a plan is to be run.
 #[derive(Clone)]
@@ -61,6 +62,12 @@ impl Source for Scan<'_> {
     }
 }
 
+impl Source for StoreScan {
+    fn next(&self) -> Result<Option<Batch>> {
+        Ok(StoreScan::next(self))
+    }
+}
+
 /// The batches that the pipeline in front gave.
 struct Given(Mutex<std::vec::IntoIter<Batch>>);
 
@@ -78,12 +85,10 @@ impl Source for Given {
 pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcome> {
     let began = Instant::now();
     loop {
-        let mut fields = vec![String::new(); plan.slots];
-        plan.wanted.iter().for_each(|(name, slot)| fields[*slot].clone_from(name));
         let scan = Scan::new(
             group,
             ScanOptions {
-                fields,
+                fields: plan.fields(),
                 slots: plan.slots,
                 range: options.range,
                 block_size: options.block_size,
@@ -91,9 +96,8 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
             },
             Arc::clone(&options.progress),
         );
-        let matched = AtomicU64::new(0);
-        let passed: Vec<AtomicU64> = (0..=plan.steps.len()).map(|_| AtomicU64::new(0)).collect();
-        let gathered = run_pipelines(plan, &scan, options, &matched, &passed);
+        let counts = Counts::new(plan);
+        let gathered = run_pipelines(plan, &scan, options, &counts);
         let report = scan.report();
         // A header line in mid-file changed the format: read again, now that it is known.
         if report.restart && !matches!(gathered, Err(Error::Cancelled)) {
@@ -107,30 +111,86 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
         {
             return run(plan, group, &RunOptions { threads: 1, ..options.clone() });
         }
-        let gathered = gathered?;
         let progress = scan.progress();
-        let statistics = Statistics {
-            records_matched: matched.load(Ordering::Relaxed),
-            records_scanned: progress.records.load(Ordering::Relaxed),
-            bytes_scanned: progress.bytes.load(Ordering::Relaxed),
-            bad_lines: report.bad_lines,
-            records_found: gathered.found,
+        let read = Read {
+            records: progress.records.load(Ordering::Relaxed),
+            bytes: progress.bytes.load(Ordering::Relaxed),
             files: group.files.len() as u64,
-            elapsed: began.elapsed(),
+            report,
         };
-        let passed = passed.into_iter().map(AtomicU64::into_inner).collect();
-        let table = table_of(plan, &gathered);
-        let cut = !plan.limited && gathered.found > table.len as u64;
-        return Ok(Outcome { table, statistics, report, cut, passed });
+        return Ok(outcome(plan, &gathered?, counts, read, began));
     }
+}
+
+/// Runs a plan over the records of a store, which has all fields that the plan wants.
+///
+/// # Errors
+/// Cancellation and the memory limit.
+pub fn run_stored(
+    plan: &Plan,
+    group: &LogGroup,
+    store: &Store,
+    options: &RunOptions,
+) -> Result<Outcome> {
+    let began = Instant::now();
+    let scan = store.scan(&plan.fields(), plan.slots, options.range, plan.leading());
+    let counts = Counts::new(plan);
+    let gathered = run_pipelines(plan, &scan, options, &counts)?;
+    let Summary { records, bytes, report } = scan.summary().clone();
+    let read = Read { records, bytes, files: group.files.len() as u64, report };
+    Ok(outcome(plan, &gathered, counts, read, began))
+}
+
+/// What is counted while a plan runs.
+struct Counts {
+    /// Records that reached the first gathering command.
+    matched: AtomicU64,
+    /// Records that came in, and those that each command let through.
+    passed: Vec<AtomicU64>,
+}
+
+impl Counts {
+    fn new(plan: &Plan) -> Counts {
+        let passed = (0..=plan.steps.len()).map(|_| AtomicU64::new(0)).collect();
+        Counts { matched: AtomicU64::new(0), passed }
+    }
+}
+
+/// What was read for a query.
+struct Read {
+    records: u64,
+    bytes: u64,
+    files: u64,
+    report: Report,
+}
+
+fn outcome(
+    plan: &Plan,
+    gathered: &Gathered,
+    counts: Counts,
+    read: Read,
+    began: Instant,
+) -> Outcome {
+    let table = table_of(plan, gathered);
+    let statistics = Statistics {
+        records_matched: counts.matched.into_inner(),
+        records_scanned: read.records,
+        bytes_scanned: read.bytes,
+        bad_lines: read.report.bad_lines,
+        records_found: gathered.found,
+        files: read.files,
+        elapsed: began.elapsed(),
+    };
+    let passed = counts.passed.into_iter().map(AtomicU64::into_inner).collect();
+    let cut = !plan.limited && gathered.found > table.len as u64;
+    Outcome { table, statistics, report: read.report, cut, passed }
 }
 
 fn run_pipelines(
     plan: &Plan,
-    scan: &Scan<'_>,
+    scan: &dyn Source,
     options: &RunOptions,
-    matched: &AtomicU64,
-    passed: &[AtomicU64],
+    counts: &Counts,
 ) -> Result<Gathered> {
     let run = Run {
         context: Context { now: options.now, range: options.range },
@@ -142,10 +202,13 @@ fn run_pipelines(
     let mut begin = 0;
     for steps in plan.pipelines() {
         let uncounted = AtomicU64::new(0);
-        let passed = passed.get(begin..).unwrap_or_default();
+        let passed = counts.passed.get(begin..).unwrap_or_default();
         begin += steps.len();
         gathered = Some(match gathered {
-            None => Pipeline { steps, run: &run, options, counted: matched, passed }.run(scan)?,
+            None => {
+                let counted = &counts.matched;
+                Pipeline { steps, run: &run, options, counted, passed }.run(scan)?
+            }
             Some(Gathered { batches, found }) => {
                 let given = Given(Mutex::new(batches.into_iter()));
                 let pipeline = Pipeline { steps, run: &run, options, counted: &uncounted, passed };

@@ -8,9 +8,9 @@ use super::layout::{Layout, Source};
 use super::lines::Lines;
 use super::separators::Separators;
 use super::values;
-use crate::data::text::TextBuilder;
+use crate::data::batch::pointers;
 use crate::data::time::Timestamp;
-use crate::data::{Column, Position, RecordBlock, TextColumn, Word};
+use crate::data::{Column, Position, RecordBlock, TextColumn, Value, Word};
 
 /// How many sets of buffers are kept for later blocks: about two per worker.
 const POOLED: usize = 32;
@@ -155,7 +155,7 @@ impl FlowBlock {
     }
 
     fn texts(&self, words: Vec<Word>) -> Column {
-        Column::Text(TextColumn { words, buffer: Arc::clone(&self.text) })
+        Column::Text(TextColumn { words, buffer: Arc::clone(&self.text), interned: false })
     }
 
     fn addresses(&self, place: usize, rows: Option<&[u32]>) -> Column {
@@ -237,22 +237,7 @@ impl FlowBlock {
             }
             recent.1
         });
-        Column::Text(TextColumn { words, buffer: Arc::new(buffer) })
-    }
-
-    /// `@ptr`: the position as 16 hexadecimal digits.
-    fn pointers(&self, rows: Option<&[u32]>) -> Column {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let positions = self.positions(rows);
-        let mut texts = TextBuilder::with_capacity(positions.len());
-        for position in positions {
-            let mut text = [0; 16];
-            for (i, digit) in text.iter_mut().enumerate() {
-                *digit = DIGITS[(position >> (60 - 4 * i) & 15) as usize];
-            }
-            texts.push(Some(&text));
-        }
-        Column::Text(texts.finish())
+        Column::Text(TextColumn { words, buffer: Arc::new(buffer), interned: false })
     }
 }
 
@@ -292,13 +277,17 @@ impl RecordBlock for FlowBlock {
                 let group = self.layout.group.as_bytes();
                 self.made(place, rows, |account| [account, b":", group].concat())
             }
-            Source::Pointer => self.pointers(rows),
+            Source::Pointer => pointers(&self.positions(rows)),
             Source::Missing => Column::missing(rows.map_or(self.len(), <[u32]>::len)),
         }
     }
 
     fn positions(&self, rows: Option<&[u32]>) -> Vec<Position> {
         self.each(rows, |first| self.base + u64::from(self.found.starts()[first]))
+    }
+
+    fn line_fields(&self) -> Option<&[String]> {
+        Some(&self.layout.format.names)
     }
 }
 
@@ -314,7 +303,11 @@ impl Drop for FlowBlock {
 
 /// The rows of a block whose time lies in a range; `None` where all do.
 pub fn rows_within(times: &Column, within: impl Fn(Timestamp) -> bool) -> Option<Vec<u32>> {
-    let Column::Time(times, valid) = times else { return Some(Vec::new()) };
+    let (times, valid) = match times {
+        Column::Time(times, valid) => (times, valid),
+        Column::Constant(Value::Time(time), _) if within(*time) => return None,
+        _ => return Some(Vec::new()),
+    };
     let inside = |row: usize| valid.as_ref().is_none_or(|valid| valid[row]) && within(times[row]);
     let rows: Vec<u32> =
         (0..times.len()).filter(|row| inside(*row)).map(|row| row as u32).collect();

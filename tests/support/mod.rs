@@ -115,6 +115,8 @@ struct Configuration {
     files: usize,
     threads: usize,
     block_size: usize,
+    /// The bytes that the engine may keep of what it decoded; the query then runs twice.
+    kept: Option<usize>,
 }
 
 /// The first is the plainest.
@@ -124,10 +126,15 @@ fn configurations() -> Vec<Configuration> {
         for files in [1, 3] {
             for threads in [1, 4] {
                 for block_size in [1 << 20, 64] {
-                    all.push(Configuration { gzip, files, threads, block_size });
+                    all.push(Configuration { gzip, files, threads, block_size, kept: None });
                 }
             }
         }
+    }
+    // The second run reads what the first one kept, or finds that there is no room for it.
+    let plain = all.iter().filter(|config| !config.gzip).copied().collect::<Vec<_>>();
+    for kept in [usize::MAX, 100] {
+        all.extend(plain.iter().map(|config| Configuration { kept: Some(kept), ..*config }));
     }
     all
 }
@@ -178,6 +185,10 @@ fn answer_in(
     engine.run.range = settings.range;
     engine.run.threads = config.threads;
     engine.run.block_size = config.block_size;
+    if let Some(budget) = config.kept {
+        engine = engine.with_store(budget);
+        let _ = engine.query(query);
+    }
     if tag == "plan" {
         let plan = engine.compile(query);
         return plan.map(|plan| plan.to_string()).map_err(|error| error.to_string());
