@@ -1,5 +1,7 @@
 //! Times queries over what the engine keeps in memory: `warm LOGS ROUNDS QUERY…`, a JSON line each.
 
+#![allow(clippy::print_stdout, reason = "its output is its result")]
+
 use std::time::Instant;
 
 use flowql::engine::Engine;
