@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use flowql::data::time::{self, TimeRange};
+use flowql::diagnostic::Diagnostic;
 use flowql::engine::{Answer, Engine};
 use flowql::logs::group::LogGroup;
 use flowql::output::{self, Style, human};
@@ -192,6 +193,12 @@ fn answer_in(
     if tag == "plan" {
         let plan = engine.compile(query);
         return plan.map(|plan| plan.to_string()).map_err(|error| error.to_string());
+    }
+    if tag == "check" {
+        let plan = engine.compile(query).map_err(|error| error.to_string())?;
+        let line = |found: &Diagnostic| format!("{}[{}]: {}\n", found.severity.name(), found.code, found.message);
+        let warnings: String = plan.warnings.iter().map(line).collect();
+        return Ok(if warnings.is_empty() { "fine\n".to_owned() } else { warnings });
     }
     match (engine.query(query), tag) {
         (Ok(_), "error") => Err("gives no error".to_owned()),
