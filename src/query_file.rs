@@ -1,5 +1,10 @@
 //! The `.query` file: one query, with a title, parameters and hints in its leading comments.
 
+mod filled;
+
+pub use filled::Filled;
+
+use crate::diagnostic::Span;
 use crate::registry;
 
 /// A `.query` file, read.
@@ -83,30 +88,28 @@ impl QueryFile {
     /// # Errors
     /// A sentence that names a parameter without a value, or a given name that is none.
     pub fn bind(&self, given: &[(String, String)]) -> Result<String, String> {
+        self.fill(given).map(|filled| filled.text)
+    }
+
+    /// As [`QueryFile::bind`], with the way back to the text of the file.
+    ///
+    /// # Errors
+    /// As [`QueryFile::bind`].
+    pub fn fill(&self, given: &[(String, String)]) -> Result<Filled, String> {
         for (name, _) in given {
             if !self.params.iter().any(|param| param.name == *name) {
                 return Err(self.unknown(name));
             }
         }
-        let mut text = String::with_capacity(self.text.len());
-        let mut copied = 0;
-        for place in placeholders(&self.text) {
-            let name = place.name;
+        fill(&self.text, placeholders(&self.text), |_, name| {
             let value = given.iter().rev().find(|(other, _)| other == name);
             let param = self.params.iter().find(|param| param.name == name);
-            let default = param.and_then(|param| param.default.as_deref());
-            text.push_str(&self.text[copied..place.start]);
-            match (value, default) {
-                (Some((_, value)), default) => text.push_str(&quoted_like(value, default)),
-                (None, Some(default)) => text.push_str(default),
-                (None, None) => {
-                    return Err(format!("the parameter `{name}` has no default and no value"));
-                }
+            match (value, param.and_then(|param| param.default.as_deref())) {
+                (Some((_, value)), default) => Ok(quoted_like(value, default)),
+                (None, Some(default)) => Ok(default.to_owned()),
+                (None, None) => Err(format!("the parameter `{name}` has no default and no value")),
             }
-            copied = place.end;
-        }
-        text.push_str(&self.text[copied..]);
-        Ok(text)
+        })
     }
 
     /// Every declared parameter is used; what is used without declaration becomes one.
@@ -178,11 +181,38 @@ impl Param {
     }
 }
 
+/// The text with a value for each placeholder that stands for itself: not inside of a text, a
+/// pattern or a name. `value` gets the number of the placeholder among these.
+pub fn fill_open(text: &str, value: impl Fn(usize) -> String) -> Filled {
+    let open = placeholders(text).into_iter().filter(|place| !place.inside);
+    let filled = fill(text, open, |number, _| Ok::<_, ()>(value(number)));
+    filled.unwrap_or_default()
+}
+
+/// The text with what `value` says in the place of placeholders, which it gets by number and name.
+fn fill<'t, E>(
+    text: &'t str,
+    places: impl IntoIterator<Item = Placeholder<'t>>,
+    value: impl Fn(usize, &str) -> Result<String, E>,
+) -> Result<Filled, E> {
+    let mut filled = Filled::default();
+    let mut copied = 0;
+    for (number, place) in places.into_iter().enumerate() {
+        filled.push(text.get(copied..place.start).unwrap_or_default());
+        filled.push_value(&value(number, place.name)?, Span::new(place.start, place.end));
+        copied = place.end;
+    }
+    filled.push(text.get(copied..).unwrap_or_default());
+    Ok(filled)
+}
+
 /// A placeholder: its name and where it is in the text, braces included.
 struct Placeholder<'a> {
     name: &'a str,
     start: usize,
     end: usize,
+    /// Whether it is a part of a text, a pattern or a name.
+    inside: bool,
 }
 
 /// All placeholders outside comments, in the order of the text.
@@ -194,7 +224,8 @@ fn placeholders(text: &str) -> Vec<Placeholder<'_>> {
     while let Some(next) = text[at..].chars().next() {
         let rest = &text[at..];
         if let Some((name, len)) = placeholder(rest) {
-            found.push(Placeholder { name, start: at, end: at + len });
+            let inside = until.is_some();
+            found.push(Placeholder { name, start: at, end: at + len, inside });
             at += len;
             continue;
         }
@@ -373,6 +404,23 @@ filter dstAddr like {{nat}} # not {{this}}
         assert!(reason("# param x = 5\n# param x = 6\nlimit {{x}}").contains("declared twice"));
         assert!(reason("# param x = 5\nlimit 5").contains("has no {{x}}"));
         assert!(reason("# see: a\n# see: b\nlimit 5").contains("two lines `# see:`"));
+    }
+
+    #[test]
+    fn places_lead_back_to_the_file() {
+        let text = "# param a = 5: A\nlimit {{a}} | limit {{ a }}";
+        let file = QueryFile::parse(text).expect("is a query file");
+        let filled = file.fill(&given(&[("a", "12345678")])).expect("has all values");
+        let origin = |part: &str| {
+            let start = filled.text.rfind(part).expect("is a part");
+            let place = filled.origin(Span::new(start, start + part.len()));
+            &text[place.start..place.end]
+        };
+        assert_eq!(origin("| limit"), "| limit");
+        assert_eq!(origin("234"), "{{ a }}");
+        assert_eq!(origin("12345678 | limit 12"), "{{a}} | limit {{ a }}");
+        assert_eq!(origin("t 12345678 |"), "t {{a}} |");
+        assert_eq!(origin("A\nlimit"), "A\nlimit");
     }
 
     proptest::proptest! {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use flowql::aggregates::AGGREGATES;
 use flowql::commands::COMMANDS;
+use flowql::diagnostic::Diagnostic;
 use flowql::diagnostic::codes::CODES;
 use flowql::engine::compile_without_logs;
 use flowql::error::Error;
@@ -91,14 +92,60 @@ fn every_command_function_and_aggregate_is_tried() {
 
 #[test]
 fn every_code_has_a_query_that_gives_it_and_one_that_does_not() {
-    let given = |query: &str| match compile_without_logs(query, &PlanOptions::default()) {
-        Ok(plan) => plan.warnings.iter().map(|found| found.code).collect::<Vec<_>>(),
-        Err(Error::Query { diagnostics, .. }) => diagnostics.iter().map(|row| row.code).collect(),
-        Err(other) => panic!("{query}: {other}"),
-    };
+    let given = |query: &str| findings(query).iter().map(|row| row.code).collect::<Vec<_>>();
     for row in CODES {
         assert!(given(row.bad).contains(&row.code), "{} is not given by {}", row.code, row.bad);
         assert_eq!(given(row.good), Vec::<&str>::new(), "{}: {}", row.code, row.good);
     }
     assert!(CODES.is_sorted_by(|one, next| one.code < next.code), "codes are in order, each once");
+}
+
+/// What is found in a query without logs.
+fn findings(query: &str) -> Vec<Diagnostic> {
+    match compile_without_logs(query, &PlanOptions::default()) {
+        Ok(plan) => plan.warnings,
+        Err(Error::Query { diagnostics, .. }) => diagnostics,
+        Err(other) => panic!("{query}: {other}"),
+    }
+}
+
+/// The text after the changes that a finding suggests.
+fn mended(query: &str, finding: &Diagnostic) -> String {
+    let mut edits = finding.edits.to_vec();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+    assert!(
+        edits.is_sorted_by(|later, earlier| earlier.span.end <= later.span.start),
+        "changes overlap: {query}"
+    );
+    let mut text = query.to_owned();
+    edits.iter().for_each(|edit| text.replace_range(edit.span.start..edit.span.end, &edit.text));
+    text
+}
+
+#[test]
+fn every_suggested_change_mends_what_it_is_for() {
+    let faults = include_str!("../src/syntax/faults.txt").split("\n\n");
+    let faults = faults.filter_map(|fault| fault.lines().next());
+    let mut queries: Vec<String> = faults.map(|query| query.replace("\\n", "\n")).collect();
+    queries.extend(CODES.iter().map(|row| row.bad.to_owned()));
+    for path in files_under(&root(), "test") {
+        let text = fs::read_to_string(&path).expect("test files can be read");
+        queries.extend(Script::parse(&text).items.into_iter().filter_map(|item| match item {
+            Item::Query(query) => Some(query.text),
+            _ => None,
+        }));
+    }
+    let mut changes = 0;
+    for query in &queries {
+        // A finding is told once for all its places: at the next one it may still be so.
+        let here =
+            |finding: &Diagnostic| (finding.code, finding.message.clone(), finding.span.start);
+        for finding in findings(query).iter().filter(|finding| !finding.edits.is_empty()) {
+            let text = mended(query, finding);
+            let left = findings(&text).iter().any(|left| here(left) == here(finding));
+            assert!(!left, "{}\nis still so of\n{text}", finding.render(query));
+            changes += 1;
+        }
+    }
+    assert!(changes > 100, "only {changes} changes were tried");
 }

@@ -1,7 +1,10 @@
 //! The canonical form of a query: one command a line, one blank where blanks may be, comments kept.
 
+use std::collections::BTreeMap;
+
 use crate::commands;
 use crate::diagnostic::{Diagnostic, Span};
+use crate::query_file::fill_open;
 use crate::syntax::{self, Node, Rule};
 
 /// Why a query is left as it is.
@@ -13,11 +16,56 @@ pub(crate) enum Unchanged {
     Comment(Span),
 }
 
-/// The query in canonical form; the form of that is the same text.
+/// What may stand in the place of a `{{NAME}}` while a template is read, each kind of operand that
+/// the language has; the number makes it unlike all others. None of them looks like anything that
+/// people write, so they are found again in the canonical form.
+const STAND_INS: &[fn(usize) -> String] = &[
+    |number| format!("qZ_{number}_Zq"),
+    |number| format!("7461{number:04}6417"),
+    |number| format!("\"qZ_{number}_Zq\""),
+    |number| format!("[\"qZ_{number}_Zq\"]"),
+    |number| format!("/qZ_{number}_Zq/"),
+    |number| format!("7461{number:04}6417m"),
+];
+
+/// The query in canonical form; the form of that is the same text. It may be a template: what
+/// stands for a value, as in `limit {{top}}`, stays.
 ///
 /// # Errors
 /// Why it has none.
 pub(crate) fn canonical(text: &str) -> Result<String, Unchanged> {
+    // Which kind of operand each placeholder stands for, found by trying.
+    let mut kinds: BTreeMap<usize, usize> = BTreeMap::new();
+    loop {
+        let kind = |number: usize| kinds.get(&number).copied().unwrap_or(0);
+        let stand_in =
+            |number| STAND_INS.get(kind(number)).map_or_else(String::new, |make| make(number));
+        let filled = fill_open(text, stand_in);
+        let restored = |mut formed: String| {
+            for (number, place) in filled.placeholders().enumerate() {
+                let written = text.get(place.start..place.end).unwrap_or_default();
+                formed = formed.replace(&stand_in(number), written);
+            }
+            formed
+        };
+        let fault = match form(&filled.text) {
+            Ok(formed) => return Ok(restored(formed)),
+            Err(Unchanged::Comment(place)) => return Err(Unchanged::Comment(filled.origin(place))),
+            Err(Unchanged::Fault(fault)) => fault,
+        };
+        let untried = |number: &usize| kind(*number) + 1 < STAND_INS.len();
+        match filled.values_at(fault.span).find(untried) {
+            Some(number) => *kinds.entry(number).or_default() += 1,
+            None => {
+                let mut fault = filled.relocated(fault);
+                fault.message = restored(fault.message);
+                return Err(Unchanged::Fault(fault));
+            }
+        }
+    }
+}
+
+fn form(text: &str) -> Result<String, Unchanged> {
     let stages = syntax::stages(text).map_err(Unchanged::Fault)?;
     let mut out = String::new();
     let mut end = 0;

@@ -1,7 +1,7 @@
 //! `check`: compiles queries without logs and tells what is wrong with them, to people and programs.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::engine::compile_without_logs;
 use crate::error::{Error, Result};
 use crate::face::Status;
 use crate::plan::plan::PlanOptions;
-use crate::query_file::QueryFile;
+use crate::query_file::{Filled, QueryFile};
 use crate::registry;
 
 /// What a query with errors, or with warnings that are denied, says to the shell.
@@ -30,11 +30,13 @@ pub(crate) fn run(options: &Check) -> Status {
     let mut refused = false;
     for query in &options.queries {
         let (file, text) = read(query)?;
-        let found = match compile_without_logs(&text, &plan) {
+        let filled = fill(&text, file)?;
+        let found = match compile_without_logs(&filled.text, &plan) {
             Ok(plan) => plan.warnings,
             Err(Error::Query { diagnostics, .. }) => diagnostics,
             Err(other) => return Err(other),
         };
+        let found: Vec<_> = found.into_iter().map(|found| filled.relocated(found)).collect();
         let deny = options.deny.is_some();
         refused |= found.iter().any(|found| deny || found.severity == Severity::Error);
         for diagnostic in &found {
@@ -57,7 +59,7 @@ fn read(query: &str) -> Result<(Option<&str>, String)> {
     let path = Path::new(query);
     let named = path.extension().is_some_and(|extension| extension == "query");
     if !named && !path.is_file() {
-        return Ok((None, fill(query, None)?));
+        return Ok((None, query.to_owned()));
     }
     let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
         io::ErrorKind::NotFound => {
@@ -65,14 +67,14 @@ fn read(query: &str) -> Result<(Option<&str>, String)> {
         }
         _ => Error::Io { path: path.to_owned(), source },
     })?;
-    Ok((Some(query), fill(&text, Some(path.to_owned()))?))
+    Ok((Some(query), text))
 }
 
 /// The text with the defaults of its parameters.
-fn fill(text: &str, path: Option<PathBuf>) -> Result<String> {
-    let filled = QueryFile::parse(text).and_then(|file| file.bind(&[]));
-    filled.map_err(|reason| match path {
-        Some(path) => Error::Input { path, line: 0, reason },
+fn fill(text: &str, file: Option<&str>) -> Result<Filled> {
+    let filled = QueryFile::parse(text).and_then(|file| file.fill(&[]));
+    filled.map_err(|reason| match file {
+        Some(path) => Error::Input { path: path.into(), line: 0, reason },
         None => Error::Usage(reason),
     })
 }
@@ -121,6 +123,9 @@ fn to_json(diagnostic: &Diagnostic, file: Option<&str>, text: &str) -> Value {
     let span = diagnostic.span;
     let at = Place::of(text, span.start);
     let related = diagnostic.related.iter().map(|(span, words)| place(*span, words));
+    let edits = diagnostic.edits.iter().map(
+        |edit| json!({ "start": edit.span.start, "end": edit.span.end, "replacement": edit.text }),
+    );
     let mut object = json!({
         "file": file,
         "code": diagnostic.code,
@@ -132,6 +137,7 @@ fn to_json(diagnostic: &Diagnostic, file: Option<&str>, text: &str) -> Value {
         "column": at.column,
         "help": diagnostic.help,
         "related": related.collect::<Vec<_>>(),
+        "edits": edits.collect::<Vec<_>>(),
     });
     if diagnostic.severity == Severity::Error {
         object["queryCompileError"] = json!({

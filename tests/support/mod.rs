@@ -196,7 +196,9 @@ fn answer_in(
     }
     if tag == "check" {
         let plan = engine.compile(query).map_err(|error| error.to_string())?;
-        let line = |found: &Diagnostic| format!("{}[{}]: {}\n", found.severity.name(), found.code, found.message);
+        let line = |found: &Diagnostic| {
+            format!("{}[{}]: {}\n", found.severity.name(), found.code, found.message)
+        };
         let warnings: String = plan.warnings.iter().map(line).collect();
         return Ok(if warnings.is_empty() { "fine\n".to_owned() } else { warnings });
     }
