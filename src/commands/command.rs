@@ -4,7 +4,7 @@ use std::any::Any;
 use std::fmt::Display;
 
 use crate::data::period::Period;
-use crate::data::{Batch, Slot};
+use crate::data::{Batch, Position, Slot};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::Result;
 use crate::eval::scope::Scope;
@@ -192,6 +192,11 @@ pub trait Gather: Send {
 
     /// Bytes of memory held.
     fn memory(&self) -> usize;
+
+    /// The position behind which no record matters any more, where there is one.
+    fn enough(&self) -> Option<Position> {
+        None
+    }
 
     /// Merges the states of all workers and gives the result. Never depends on which worker saw
     /// which batch.

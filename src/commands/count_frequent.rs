@@ -94,7 +94,7 @@ impl Stage for CountFrequent {
 impl Gathering for CountFrequent {
     fn gather(&self, behind: &[Slot], _: &Run<'_>) -> Box<dyn Gather> {
         let keys = vec![(Bound::Field(self.count), true)];
-        let order = Arc::new(Ordered { keys, limit: None });
+        let order = Arc::new(Ordered { keys, limit: None, any: false });
         let mut keep = behind.to_vec();
         keep.push(self.count);
         keep.sort_unstable();

@@ -41,7 +41,7 @@ impl Sequence {
     pub fn stage(command: impl InOrder + 'static, build: &mut Build<'_>) -> Box<dyn Stage> {
         let newest = build.implied_order().map(|time| (Bound::Field(time), true));
         build.newest_first = false;
-        let ordered = Ordered { keys: newest.into_iter().collect(), limit: None };
+        let ordered = Ordered { keys: newest.into_iter().collect(), limit: None, any: false };
         Box::new(Sequence { command: Arc::new(command), ordered })
     }
 

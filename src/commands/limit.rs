@@ -16,7 +16,8 @@ pub const DOC: CommandDoc = CommandDoc {
     aliases: &["head", "tail"],
     rule: Rule::limit,
     syntax: "limit [any] COUNT",
-    summary: "Returns at most COUNT records; without a `limit` a query returns at most 10,000.",
+    summary: "Returns at most COUNT records; without a `limit` a query returns at most 10,000. With `any` \
+              the scan ends as soon as there are enough, and the records are the first of the logs.",
     examples: &["fields srcAddr, dstAddr | limit 2"],
     source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Limit.html",
 };
@@ -26,7 +27,6 @@ const MOST: usize = 100_000;
 
 /// One `limit` ready to run.
 pub struct Limit {
-    any: bool,
     /// The order the records have, and the count.
     pub ordered: Ordered,
 }
@@ -34,7 +34,7 @@ pub struct Limit {
 impl Limit {
     /// The end of a query: the order its records have, and the most it returns.
     pub fn implied(ordered: Ordered) -> Limit {
-        Limit { any: false, ordered }
+        Limit { ordered }
     }
 }
 
@@ -62,12 +62,12 @@ pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Di
     let newest = if any { None } else { build.implied_order() };
     build.newest_first = false;
     let keys = newest.map(|time| (Bound::Field(time), true)).into_iter().collect();
-    Ok(Box::new(Limit { any, ordered: Ordered { keys, limit: Some(count) } }))
+    Ok(Box::new(Limit { ordered: Ordered { keys, limit: Some(count), any } }))
 }
 
 impl fmt::Display for Limit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let any = if self.any { "any " } else { "" };
+        let any = if self.ordered.any { "any " } else { "" };
         match self.ordered.limit {
             Some(count) => write!(f, "limit {any}{count}"),
             None => f.write_str("limit none"),

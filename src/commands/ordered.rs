@@ -17,6 +17,9 @@ pub struct Ordered {
     pub keys: Vec<(Bound, bool)>,
     /// The number of records kept; `None` keeps all.
     pub limit: Option<usize>,
+    /// Whether any records will do: then input behind enough of them need not be read. They are
+    /// the first by position, so that chance never shows.
+    pub any: bool,
 }
 
 impl Ordered {
@@ -255,6 +258,16 @@ impl Gather for OrderedGather {
         }
     }
 
+    fn enough(&self) -> Option<Position> {
+        let limit = self.ordered.limit.filter(|limit| self.ordered.any && *limit > 0)?;
+        if self.entries.len() < limit {
+            return None;
+        }
+        let mut positions: Vec<Position> =
+            self.entries.iter().map(|entry| entry.position).collect();
+        Some(*positions.select_nth_unstable(limit - 1).1)
+    }
+
     fn memory(&self) -> usize {
         let per_entry = size_of::<Entry>() + self.ordered.keys.len() * size_of::<Value>();
         self.held + self.entries.capacity() * per_entry
@@ -286,7 +299,9 @@ impl Gather for OrderedGather {
             Batch::interleave(&self.batches, &picks, &self.keep, run.slots, run.threads);
         // From here on, the order is the one they were sorted into.
         batch.renumber((0..picks.len() as u64).collect());
-        Ok(Gathered { batches: vec![batch], found: self.found })
+        // How many more there are was not looked for.
+        let found = if self.ordered.any { picks.len() as u64 } else { self.found };
+        Ok(Gathered { batches: vec![batch], found })
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -50,7 +50,7 @@ impl fmt::Display for Key {
 /// What [`bind`] refuses.
 pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Diagnostic> {
     let mut keys = Vec::new();
-    let mut ordered = Ordered { keys: Vec::new(), limit: None };
+    let mut ordered = Ordered { keys: Vec::new(), limit: None, any: false };
     for key in node.all(Rule::sort_key) {
         let expr = syntax::expr(key.one(Rule::expr))?;
         let direction = key.maybe(Rule::direction).map(Node::text);

@@ -55,6 +55,8 @@ pub(super) struct Feeds<'g> {
     readings: Vec<Reading>,
     /// Files before this one are done.
     first_open: AtomicUsize,
+    /// The file and the place in it behind which no text is wanted.
+    end: Mutex<(usize, u64)>,
     block_size: usize,
     pool: Arc<Pool>,
     progress: Arc<Progress>,
@@ -88,6 +90,7 @@ impl<'g> Feeds<'g> {
             inputs,
             readings: inputs.iter().map(reading).collect(),
             first_open: AtomicUsize::new(0),
+            end: Mutex::new((usize::MAX, u64::MAX)),
             block_size,
             pool,
             progress,
@@ -100,12 +103,26 @@ impl<'g> Feeds<'g> {
         &self.progress
     }
 
+    /// Leaves out text that begins behind a place of a file, and later files.
+    pub(super) fn end_behind(&self, file: usize, offset: u64) {
+        let mut end = lock(&self.end);
+        *end = (*end).min((file, offset));
+    }
+
+    /// Whether text that begins at a place of a file is not wanted.
+    fn is_behind(&self, file: usize, offset: u64) -> bool {
+        (file, offset) > *lock(&self.end)
+    }
+
     /// The next text of any file that has one, with the number of the file.
     pub(super) fn next(&self) -> Option<(usize, TextBlock)> {
         loop {
             let mut busy = None;
             let first = self.first_open.load(Relaxed);
             for (file, reading) in self.readings.iter().enumerate().skip(first) {
+                if self.is_behind(file, 0) {
+                    break;
+                }
                 match reading {
                     Reading::Blocks { .. } => {
                         if let Some(block) = self.next_part(file) {
@@ -142,7 +159,7 @@ impl<'g> Feeds<'g> {
         };
         loop {
             let block = next.fetch_add(1, Relaxed);
-            if block >= *count {
+            if block >= *count || self.is_behind(file, block * self.block_size as u64) {
                 // Far from an overflow, whatever the number of calls.
                 next.store(*count, Relaxed);
                 return None;
@@ -203,6 +220,10 @@ impl<'g> Feeds<'g> {
             };
         }
         let State::Open(stream) = state else { return None };
+        if self.is_behind(file, stream.offset()) {
+            *state = State::Done;
+            return None;
+        }
         let (block, error) = stream.next_block(self.block_size, self.pool.take_text());
         if let Some(error) = error {
             let after = block.offset + block.bytes;

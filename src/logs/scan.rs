@@ -8,8 +8,8 @@ pub use super::feed::Progress;
 use super::feed::{Feeds, lock};
 use super::group::{LogGroup, LogInput, Section};
 use super::report::{BadLine, Fault, Found, Notes, Report};
-use crate::data::Batch;
 use crate::data::time::TimeRange;
+use crate::data::{Batch, Position};
 use crate::error::{Error, Result};
 use crate::readers::flow_log::{FlowBlock, Pool, rows_within};
 use crate::readers::layout::Layout;
@@ -124,6 +124,13 @@ impl<'g> Scan<'g> {
     /// How far the scan is.
     pub fn progress(&self) -> &Progress {
         self.feeds.progress()
+    }
+
+    /// Ends the scan at a position, if it does not end before: records behind it may be left out,
+    /// all others come.
+    pub fn end_behind(&self, position: Position) {
+        self.feeds
+            .end_behind((position >> PLACE_BITS) as usize, position & ((1 << PLACE_BITS) - 1));
     }
 
     /// Ends the scan for all workers.

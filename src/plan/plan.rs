@@ -169,7 +169,7 @@ fn finish(
     let newest = build.implied_order().map(|time| (Bound::Field(time), true));
     let limited = commands.iter().any(|command| command.doc().name == "limit");
     let limit = if limited && !options.limit_chosen { None } else { options.limit };
-    let ordered = Ordered { keys: newest.into_iter().collect(), limit };
+    let ordered = Ordered { keys: newest.into_iter().collect(), limit, any: false };
     commands.push(Box::new(Limit::implied(ordered)));
     rules::rewrite(&mut commands);
     let pointer =

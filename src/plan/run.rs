@@ -8,7 +8,7 @@ use std::time::Instant;
 use super::plan::{Plan, Step};
 use crate::commands::command::{Gather, Gathered, Role, Run};
 use crate::data::time::{TimeRange, Timestamp};
-use crate::data::{Batch, Slot, Statistics, Table};
+use crate::data::{Batch, Position, Slot, Statistics, Table};
 use crate::error::{Error, Result};
 use crate::functions::function::Context;
 use crate::logs::group::LogGroup;
@@ -54,11 +54,18 @@ pub struct Outcome {
 /// Where the batches of a pipeline come from; asked by all workers.
 trait Source: Sync {
     fn next(&self) -> Result<Option<Batch>>;
+
+    /// Lets the source leave out what comes behind a position. It may give it all the same.
+    fn end_behind(&self, _: Position) {}
 }
 
 impl Source for Scan<'_> {
     fn next(&self) -> Result<Option<Batch>> {
         Scan::next(self)
+    }
+
+    fn end_behind(&self, position: Position) {
+        Scan::end_behind(self, position);
     }
 }
 
@@ -300,6 +307,9 @@ impl Pipeline<'_> {
             }
             self.counted.fetch_add(batch.len() as u64, Ordering::Relaxed);
             state.fold(batch, self.run);
+            if let Some(position) = state.enough() {
+                source.end_behind(position);
+            }
             let now = state.memory();
             let total = memory.fetch_add(now.wrapping_sub(held), Ordering::Relaxed);
             held = now;

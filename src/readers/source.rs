@@ -193,6 +193,11 @@ impl TextStream {
         TextStream { input, carry: Vec::new(), offset: 0, line: 0, format, prefixed, ended: false }
     }
 
+    /// Where in the whole text the next block begins.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
     /// Whether every line was delivered.
     pub fn is_done(&self) -> bool {
         self.ended && self.carry.is_empty()
