@@ -6,6 +6,7 @@
 mod console;
 mod examples;
 mod reference;
+mod values;
 
 use std::fs;
 use std::path::{Path, PathBuf};
