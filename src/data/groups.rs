@@ -3,6 +3,7 @@
 use hashbrown::HashTable;
 
 use super::batch::Position;
+use super::interner::hash_word;
 
 /// Distinct keys of `width` words each.
 pub struct GroupTable {
@@ -11,7 +12,16 @@ pub struct GroupTable {
     words: Vec<u64>,
     hashes: Vec<u64>,
     first: Vec<Position>,
+    /// One more than the group met last among keys of the same few bits, 0 where there is none.
+    recent: Vec<u32>,
+    /// The highest position folded in by [`GroupTable::insert_all`].
+    latest: Position,
 }
+
+/// Keys that are remembered.
+const RECENT: usize = 4096;
+/// With more groups than this, a key is rarely met again soon.
+const MANY: usize = 2 * RECENT;
 
 impl GroupTable {
     /// An empty table for keys of `width` words.
@@ -22,7 +32,14 @@ impl GroupTable {
             words: Vec::new(),
             hashes: Vec::new(),
             first: Vec::new(),
+            recent: Vec::new(),
+            latest: 0,
         }
+    }
+
+    /// The number of words of a key.
+    pub fn width(&self) -> usize {
+        self.width
     }
 
     /// The number of groups.
@@ -60,31 +77,65 @@ impl GroupTable {
         group
     }
 
-    /// The groups of the keys of a batch, appended to `groups`; equal neighbours are looked up once.
+    /// The groups of the keys of a batch, appended to `groups`; `hash` is asked only about keys that
+    /// were not met a short while ago.
     pub fn insert_all(
         &mut self,
         keys: &[u64],
-        hashes: &[u64],
+        hash: impl Fn(&[u64]) -> u64,
         positions: &[Position],
         groups: &mut Vec<u32>,
     ) {
-        if self.width == 0 {
-            // Without keys there is one group.
-            positions.iter().for_each(|&position| groups.push(self.insert(&[], 0, position)));
-            return;
-        }
-        let mut last: Option<(u64, &[u64], u32)> = None;
-        for ((key, &hash), &position) in keys.chunks_exact(self.width).zip(hashes).zip(positions) {
-            let group = match last {
-                Some((known, same, group)) if known == hash && same == key => {
-                    let first = &mut self.first[group as usize];
-                    *first = position.min(*first);
-                    group
+        // Where all positions are behind those before, a known group was seen earlier.
+        let first = positions.first().copied().unwrap_or(0);
+        let rising = (self.is_empty() || first > self.latest) && positions.is_sorted();
+        self.latest = positions.iter().copied().max().unwrap_or(0).max(self.latest);
+        groups.reserve(positions.len());
+        match self.width {
+            0 => {
+                // Without keys there is one group.
+                if let Some(first) = positions.iter().min() {
+                    let group = self.insert(&[], 0, *first);
+                    groups.resize(groups.len() + positions.len(), group);
                 }
-                _ => self.insert(key, hash, position),
-            };
-            last = Some((hash, key, group));
-            groups.push(group);
+            }
+            1 => self.insert_each::<1>(keys, hash, positions, rising, groups),
+            2 => self.insert_each::<2>(keys, hash, positions, rising, groups),
+            width => {
+                for (key, &position) in keys.chunks_exact(width).zip(positions) {
+                    groups.push(self.insert(key, hash(key), position));
+                }
+            }
+        }
+    }
+
+    fn insert_each<const W: usize>(
+        &mut self,
+        keys: &[u64],
+        hash: impl Fn(&[u64]) -> u64,
+        positions: &[Position],
+        rising: bool,
+        groups: &mut Vec<u32>,
+    ) {
+        self.recent.resize(RECENT, 0);
+        for (key, &position) in keys.as_chunks::<W>().0.iter().zip(positions) {
+            if self.first.len() > MANY {
+                groups.push(self.insert(key, hash(key), position));
+                continue;
+            }
+            let bits = key.iter().fold(0, |bits, word| hash_word(*word, bits));
+            let place = (bits >> 32) as usize % RECENT;
+            let group = self.recent[place].wrapping_sub(1) as usize;
+            if self.words.get(group * W..group * W + W).is_some_and(|known| known == key) {
+                if !rising {
+                    self.first[group] = self.first[group].min(position);
+                }
+                groups.push(group as u32);
+            } else {
+                let group = self.insert(key, hash(key), position);
+                self.recent[place] = group + 1;
+                groups.push(group);
+            }
         }
     }
 
@@ -112,5 +163,6 @@ impl GroupTable {
     pub fn memory(&self) -> usize {
         (self.words.capacity() + self.hashes.capacity() + self.first.capacity()) * 8
             + self.table.capacity() * 5
+            + self.recent.capacity() * 4
     }
 }

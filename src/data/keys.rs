@@ -31,13 +31,27 @@ const DIGITS: usize = 16;
 /// The key word of an absent value.
 pub const MISSING: u64 = 0;
 
-fn kind(word: u64) -> u64 {
+/// What kind of value a key word holds.
+#[inline]
+pub fn kind(word: u64) -> u64 {
     word >> KIND
+}
+
+/// What a key word holds besides its kind.
+#[inline]
+pub fn payload(word: u64) -> u64 {
+    word & PAYLOAD
+}
+
+/// The key word of a kind and a payload.
+#[inline]
+pub fn with_kind(kind: u64, payload: u64) -> u64 {
+    kind << KIND | payload
 }
 
 /// Whether a word names an interned text.
 #[inline]
-fn is_interned(word: u64) -> bool {
+pub fn is_interned(word: u64) -> bool {
     matches!(kind(word), TEXT | FLOAT | LARGE)
 }
 

@@ -6,22 +6,22 @@
 
 use std::any::Any;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::Stats;
-use super::partition::{PARTITIONS, Scatter, partition_of};
+use super::packing::Packing;
+use super::partition::finish_partitions;
+use super::scatter::Scatter;
 use crate::aggregates::aggregate::{Accumulator, Input};
 use crate::commands::command::{Gather, Gathered, Run, same};
 use crate::data::groups::GroupTable;
 use crate::data::interner::Interner;
 use crate::data::keys::{decode_column, encode_column, hash_key, translate};
 use crate::data::{Batch, Column, Position};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::eval::evaluate::evaluate;
-use crate::parallel::for_each_parallel;
 
 /// Groups of one table beyond which records are scattered: about what a core's cache holds.
-const SCATTER_AT: usize = 1 << 15;
+const SCATTER_AT: usize = if cfg!(test) { 40 } else { 1 << 15 };
 
 /// Distinct keys with the running state of every aggregate.
 pub(super) struct Groups {
@@ -31,48 +31,49 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    pub(super) fn new(stats: &Stats) -> Groups {
+    /// No groups yet, for keys of `words` words.
+    pub(super) fn new(stats: &Stats, words: usize) -> Groups {
         let make = |call: &crate::eval::bind::AggregateCall| {
             (call.aggregate.make)(&call.literals)
                 .expect("literals were checked when the query was read")
         };
         Groups {
-            table: GroupTable::new(stats.keys.len()),
+            table: GroupTable::new(words),
             states: stats.calls.iter().map(make).collect(),
             numbers: Vec::new(),
         }
     }
 
-    /// Folds in records: their keys, hashes and positions, and the arguments of each aggregate.
+    /// Folds in records: their keys and how to hash one, their positions, and the arguments of each
+    /// aggregate.
     pub(super) fn fold(
         &mut self,
         keys: &[u64],
-        hashes: &[u64],
+        hash: impl Fn(&[u64]) -> u64,
         positions: &[Position],
         args: &[Vec<&Column>],
     ) {
         self.numbers.clear();
-        self.table.insert_all(keys, hashes, positions, &mut self.numbers);
+        self.table.insert_all(keys, hash, positions, &mut self.numbers);
         for (state, args) in self.states.iter_mut().zip(args) {
             state.resize(self.table.len());
             state.update(&Input { args, groups: &self.numbers, positions });
         }
     }
 
-    /// Folds in some groups of another table, whose interned texts are renumbered by `map`.
-    pub(super) fn merge(&mut self, other: &Groups, from: &[u32], map: Option<&[u32]>) {
+    /// Folds in the groups `from` of another table, which have these keys here.
+    pub(super) fn merge(
+        &mut self,
+        other: &Groups,
+        from: &[u32],
+        keys: &[u64],
+        hash: impl Fn(&[u64]) -> u64,
+    ) {
+        let width = self.table.width();
         let mut into = Vec::with_capacity(from.len());
-        let mut key = Vec::new();
-        for &group in from {
-            let group = group as usize;
-            key.clear();
-            let words = other.table.key(group).iter();
-            match map {
-                Some(map) => key.extend(words.map(|word| translate(*word, map))),
-                None => key.extend(words),
-            }
-            let (hash, first) = (other.table.hashes()[group], other.table.first()[group]);
-            into.push(self.table.insert(&key, hash, first));
+        for (number, &group) in from.iter().enumerate() {
+            let key = &keys[number * width..(number + 1) * width];
+            into.push(self.table.insert(key, hash(key), other.table.first()[group as usize]));
         }
         for (state, other) in self.states.iter_mut().zip(&other.states) {
             state.resize(self.table.len());
@@ -88,9 +89,9 @@ impl Groups {
 /// The state of `stats` on one worker.
 pub struct StatsGather {
     pub(super) stats: Arc<Stats>,
-    interner: Interner,
-    groups: Groups,
-    scatter: Option<Scatter>,
+    pub(super) interner: Interner,
+    pub(super) groups: Groups,
+    pub(super) scatter: Option<Scatter>,
     keys: Vec<u64>,
     hashes: Vec<u64>,
 }
@@ -98,7 +99,7 @@ pub struct StatsGather {
 impl StatsGather {
     /// No groups yet.
     pub fn new(stats: Arc<Stats>) -> StatsGather {
-        let groups = Groups::new(&stats);
+        let groups = Groups::new(&stats, stats.keys.len());
         StatsGather {
             stats,
             interner: Interner::default(),
@@ -109,7 +110,7 @@ impl StatsGather {
         }
     }
 
-    /// Computes the key words and hashes of a batch.
+    /// Computes the key words of a batch.
     fn encode_keys(&mut self, batch: &Batch, run: &Run<'_>) {
         let width = self.stats.keys.len();
         self.keys.clear();
@@ -118,32 +119,50 @@ impl StatsGather {
             let column = evaluate(&key.bound, batch, &run.context);
             encode_column(&column, &mut self.interner, &mut self.keys, at, width);
         }
-        self.hashes.clear();
-        if width > 0 {
-            let keys = self.keys.chunks_exact(width);
-            self.hashes.extend(keys.map(|key| hash_key(key, &self.interner)));
-        }
+    }
+
+    /// Folds records into the one table.
+    fn fold_whole(&mut self, keys: &[u64], positions: &[Position], columns: &[Arc<Column>]) {
+        let stats = Arc::clone(&self.stats);
+        let interner = &self.interner;
+        let args = stats.args_of_calls(columns);
+        self.groups.fold(keys, |key| hash_key(key, interner), positions, &args);
     }
 }
 
 impl Gather for StatsGather {
     fn fold(&mut self, batch: Batch, run: &Run<'_>) {
         self.encode_keys(&batch, run);
-        let stats = Arc::clone(&self.stats);
+        let keys = std::mem::take(&mut self.keys);
+        let width = self.stats.keys.len();
         let columns: Vec<Arc<Column>> =
-            stats.args.iter().map(|arg| evaluate(arg, &batch, &run.context)).collect();
+            self.stats.args.iter().map(|arg| evaluate(arg, &batch, &run.context)).collect();
         let positions = batch.positions();
-        if let Some(scatter) = &mut self.scatter
-            && scatter.push(&self.keys, &self.hashes, positions, &columns)
-        {
-            scatter.flush_if_full(&stats, &self.interner);
-            return;
+        let loose = self.scatter.as_mut().and_then(|scatter| {
+            self.hashes.clear();
+            self.hashes.extend(keys.chunks_exact(width).map(|key| hash_key(key, &self.interner)));
+            let loose = scatter.push((&keys, width), &self.hashes, positions, &columns);
+            scatter.flush_if_full(&self.stats);
+            loose
+        });
+        match loose {
+            None => self.fold_whole(&keys, positions, &columns),
+            Some(rows) if rows.is_empty() => {}
+            Some(rows) => {
+                let key = |row: &u32| &keys[*row as usize * width..(*row as usize + 1) * width];
+                let own: Vec<u64> = rows.iter().flat_map(key).copied().collect();
+                let positions: Vec<Position> =
+                    rows.iter().map(|row| positions[*row as usize]).collect();
+                let columns: Vec<Arc<Column>> =
+                    columns.iter().map(|column| Arc::new(column.take(&rows))).collect();
+                self.fold_whole(&own, &positions, &columns);
+            }
         }
-        let args = stats.args_of_calls(&columns);
-        self.groups.fold(&self.keys, &self.hashes, positions, &args);
         if self.scatter.is_none() && self.groups.table.len() > SCATTER_AT {
-            self.scatter = Some(Scatter::new(stats.keys.len(), stats.args.len()));
+            let packing = Packing::of(self.groups.table.words(), width);
+            self.scatter = Some(Scatter::new(packing, self.stats.args.len()));
         }
+        self.keys = keys;
     }
 
     fn memory(&self) -> usize {
@@ -196,55 +215,38 @@ fn finish_whole(
     let (stats, mut groups) = (first.stats, first.groups);
     for (worker, map) in workers.zip(&maps[1..]) {
         let from: Vec<u32> = (0..worker.groups.table.len() as u32).collect();
-        groups.merge(&worker.groups, &from, Some(map));
+        let words = worker.groups.table.words().iter();
+        let keys: Vec<u64> = words.map(|word| translate(*word, map)).collect();
+        groups.merge(&worker.groups, &from, &keys, |key| hash_key(key, interner));
     }
     if stats.keys.is_empty() && groups.table.is_empty() {
         // Without `by` there is one row, also over no records.
         groups.table.insert(&[], 0, 0);
         groups.states.iter_mut().for_each(|state| state.resize(1));
     }
-    finish_groups(&stats, groups, interner, run)
-}
-
-/// Many groups: partition by partition, on all cores.
-fn finish_partitions(
-    workers: Vec<StatsGather>,
-    maps: &[Vec<u32>],
-    interner: &Interner,
-    run: &Run<'_>,
-) -> Result<Vec<Batch>> {
-    let stats = Arc::clone(&workers[0].stats);
-    let members: Vec<Vec<Vec<u32>>> =
-        workers.iter().map(|worker| members_by_partition(&worker.groups.table)).collect();
-    let batches = for_each_parallel(run.threads, PARTITIONS, |partition| {
-        if run.cancelled.load(Ordering::Relaxed) {
-            return Err(Error::Cancelled);
-        }
-        let mut groups = Groups::new(&stats);
-        for ((worker, map), members) in workers.iter().zip(maps).zip(&members) {
-            groups.merge(&worker.groups, &members[partition], Some(map));
-            if let Some(scatter) = &worker.scatter {
-                scatter.fold_into(partition, &mut groups, &stats, map, interner);
-            }
-        }
-        Ok(finish_groups(&stats, groups, interner, run))
-    });
-    batches.into_iter().collect()
-}
-
-/// The groups of a table by the partition they belong to.
-fn members_by_partition(table: &GroupTable) -> Vec<Vec<u32>> {
-    let mut members = vec![Vec::new(); PARTITIONS];
-    for (group, hash) in table.hashes().iter().enumerate() {
-        members[partition_of(*hash)].push(group as u32);
-    }
-    members
+    finish_groups(&stats, groups, None, interner, run)
 }
 
 /// The result of a table: keys, aggregates, and the expressions over them.
-fn finish_groups(stats: &Stats, mut groups: Groups, interner: &Interner, run: &Run<'_>) -> Batch {
+pub(super) fn finish_groups(
+    stats: &Stats,
+    mut groups: Groups,
+    packing: Option<&Packing>,
+    interner: &Interner,
+    run: &Run<'_>,
+) -> Batch {
     let width = stats.keys.len();
-    let words = groups.table.words();
+    let unpacked: Vec<u64>;
+    let words = match packing {
+        None => groups.table.words(),
+        Some(packing) => {
+            let mut words = Vec::with_capacity(groups.table.len() * width);
+            let keys = groups.table.words().chunks_exact(packing.words());
+            keys.for_each(|key| packing.unpack(key, &mut words));
+            unpacked = words;
+            &unpacked
+        }
+    };
     let keys = stats
         .keys
         .iter()

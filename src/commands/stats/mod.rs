@@ -1,7 +1,11 @@
 //! `stats`: groups records and computes aggregates for each group.
 
 mod gather;
+mod packing;
 mod partition;
+mod scatter;
+#[cfg(test)]
+mod tests;
 
 use std::any::Any;
 use std::fmt;

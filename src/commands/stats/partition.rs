@@ -1,192 +1,199 @@
-//! Scattering: records by the hash of their key, in buffers that are grouped one by one.
+//! Partitions: how scattered records of all workers become groups, one partition after another.
 
-use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Stats;
-use super::gather::Groups;
+use super::gather::{Groups, StatsGather, finish_groups};
+use super::packing::Packing;
+use super::scatter::{PARTITIONS, Part, hash_packed, partition_of};
+use crate::commands::command::Run;
+use crate::data::groups::GroupTable;
 use crate::data::interner::Interner;
 use crate::data::keys::{hash_key, translate};
-use crate::data::{Column, Position};
+use crate::data::{Batch, Column, Position};
+use crate::error::{Error, Result};
+use crate::parallel::for_each_parallel;
 
-/// The number of partitions; with millions of groups the table of each still fits a cache.
-pub(super) const PARTITIONS: usize = 256;
-/// Records held before the buffers are folded into tables, so that memory follows the groups.
-const HELD: usize = 1 << 23;
-/// Records of one buffer; a full one is put aside, so that none is ever copied to grow.
-const FULL: usize = 2048;
-/// Stands for a missing whole number in a buffer.
-const ABSENT: i64 = i64::MIN;
-
-/// The partition of a key. The table uses the lowest and the highest bits of the hash.
-#[inline]
-pub(super) fn partition_of(hash: u64) -> usize {
-    (hash >> 32) as usize & (PARTITIONS - 1)
+/// What one worker brings into the partitions.
+struct Share<'a> {
+    /// Groups of its one table, by whole keys, and which of them belong to each partition.
+    groups: &'a Groups,
+    members: Vec<Vec<u32>>,
+    /// What it scattered, partition by partition, each taken once.
+    parts: Vec<Mutex<Option<Part>>>,
+    /// How it packed keys, where it did not do so like the others or has other numbers of texts.
+    repack: Option<Arc<Packing>>,
+    /// The common numbers of its texts.
+    map: &'a [u32],
 }
 
-/// Records on their way into the groups of one partition.
-struct Buffer {
-    keys: Vec<u64>,
-    positions: Vec<Position>,
-    /// One column per argument.
-    args: Vec<Vec<i64>>,
+/// Groups of one partition while they are put together.
+struct Target<'a> {
+    stats: &'a Stats,
+    packing: &'a Packing,
+    interner: &'a Interner,
+    /// Those whose keys can be packed, by packed keys.
+    packed: Groups,
+    /// All others, by whole keys.
+    whole: Groups,
 }
 
-/// The buffers and tables of all partitions of one worker.
-pub(super) struct Scatter {
-    width: usize,
-    args: usize,
-    open: Vec<Buffer>,
-    full: Vec<Vec<Buffer>>,
-    tables: Vec<Option<Groups>>,
-    held: usize,
-}
-
-impl Scatter {
-    /// Empty buffers for keys of `width` words and records of `args` arguments.
-    pub(super) fn new(width: usize, args: usize) -> Scatter {
-        Scatter {
-            width,
-            args,
-            open: (0..PARTITIONS).map(|_| Buffer::new(width, args)).collect(),
-            full: (0..PARTITIONS).map(|_| Vec::new()).collect(),
-            tables: (0..PARTITIONS).map(|_| None).collect(),
-            held: 0,
+/// Many groups: partition by partition, on all cores.
+pub(super) fn finish_partitions(
+    mut workers: Vec<StatsGather>,
+    maps: &[Vec<u32>],
+    interner: &Interner,
+    run: &Run<'_>,
+) -> Result<Vec<Batch>> {
+    let stats = Arc::clone(&workers[0].stats);
+    let scatters: Vec<_> = workers.iter_mut().map(|worker| worker.scatter.take()).collect();
+    let packings = || scatters.iter().flatten().map(|scatter| Arc::clone(scatter.packing()));
+    let packing = packings().next().expect("a worker has scattered records");
+    let shares: Vec<Share<'_>> = workers
+        .iter()
+        .zip(scatters)
+        .zip(maps)
+        .map(|((worker, scatter), map)| {
+            let own = scatter.as_ref().map(|scatter| Arc::clone(scatter.packing()));
+            let renumbered = map.iter().enumerate().any(|(old, new)| old as u32 != *new);
+            let alike =
+                |own: &Arc<Packing>| **own == *packing && !(renumbered && packing.has_interned());
+            let parts = scatter.map_or_else(Vec::new, |scatter| scatter.into_parts());
+            Share {
+                groups: &worker.groups,
+                members: members_by_partition(&worker.groups.table),
+                parts: parts.into_iter().map(|part| Mutex::new(Some(part))).collect(),
+                repack: own.filter(|own| !alike(own)),
+                map,
+            }
+        })
+        .collect();
+    let batches = for_each_parallel(run.threads, PARTITIONS, |partition| {
+        if run.cancelled.load(Ordering::Relaxed) {
+            return Err(Error::Cancelled);
         }
-    }
-
-    /// Scatters records. Declines with `false` where an argument is no column of whole numbers.
-    pub(super) fn push(
-        &mut self,
-        keys: &[u64],
-        hashes: &[u64],
-        positions: &[Position],
-        args: &[Arc<Column>],
-    ) -> bool {
-        let Some(args) = args.iter().map(|arg| Whole::of(arg)).collect::<Option<Vec<_>>>() else {
-            return false;
+        let mut target = Target {
+            stats: &stats,
+            packing: &packing,
+            interner,
+            packed: Groups::new(&stats, packing.words()),
+            whole: Groups::new(&stats, stats.keys.len()),
         };
-        for (row, (key, &hash)) in keys.chunks_exact(self.width).zip(hashes).enumerate() {
-            let partition = partition_of(hash);
-            let buffer = &mut self.open[partition];
-            buffer.keys.extend_from_slice(key);
-            buffer.positions.push(positions[row]);
-            for (values, arg) in buffer.args.iter_mut().zip(&args) {
-                values.push(arg.at(row));
+        shares.iter().for_each(|share| target.take(share, partition));
+        let Target { packed, whole, .. } = target;
+        let mut batches = vec![finish_groups(&stats, packed, Some(&packing), interner, run)];
+        if !whole.table.is_empty() {
+            batches.push(finish_groups(&stats, whole, None, interner, run));
+        }
+        batches.retain(|batch| !batch.is_empty());
+        Ok(batches)
+    });
+    let batches = batches.into_iter().collect::<Result<Vec<_>>>()?;
+    Ok(batches.into_iter().flatten().collect())
+}
+
+/// The groups of a table by the partition they belong to.
+fn members_by_partition(table: &GroupTable) -> Vec<Vec<u32>> {
+    let mut members = vec![Vec::new(); PARTITIONS];
+    for (group, hash) in table.hashes().iter().enumerate() {
+        members[partition_of(*hash)].push(group as u32);
+    }
+    members
+}
+
+impl Target<'_> {
+    /// Takes in what a worker has of a partition.
+    fn take(&mut self, share: &Share<'_>, partition: usize) {
+        let part = share
+            .parts
+            .get(partition)
+            .and_then(|part| part.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let Part { buffers, table } = part.unwrap_or_default();
+        match &share.repack {
+            None => {
+                if let Some(table) = &table {
+                    let from: Vec<u32> = (0..table.table.len() as u32).collect();
+                    self.packed.merge(table, &from, table.table.words(), hash_packed);
+                }
+                buffers
+                    .into_iter()
+                    .for_each(|buffer| buffer.fold_into(&mut self.packed, self.stats));
             }
-            if buffer.positions.len() == FULL {
-                let full = std::mem::replace(buffer, Buffer::new(self.width, self.args));
-                self.full[partition].push(full);
+            Some(own) => {
+                let keys = |packed: &[u64]| {
+                    let mut keys = Vec::new();
+                    let packed = packed.chunks_exact(own.words());
+                    packed.for_each(|key| own.unpack_translated(key, share.map, &mut keys));
+                    keys
+                };
+                if let Some(table) = &table {
+                    let from: Vec<u32> = (0..table.table.len() as u32).collect();
+                    self.merge(table, &from, &keys(table.table.words()));
+                }
+                for buffer in buffers {
+                    let (packed, positions, columns) = buffer.into_records();
+                    self.fold(&keys(&packed), &positions, &columns);
+                }
             }
         }
-        self.held += hashes.len();
-        true
+        let members = &share.members[partition];
+        let words = members.iter().flat_map(|group| share.groups.table.key(*group as usize));
+        let keys: Vec<u64> = words.map(|word| translate(*word, share.map)).collect();
+        self.merge(share.groups, members, &keys);
     }
 
-    /// Folds the buffers into tables when they hold too much.
-    pub(super) fn flush_if_full(&mut self, stats: &Stats, interner: &Interner) {
-        if self.held < HELD {
+    /// Which of some whole keys can be packed, those packed, and which cannot.
+    fn split(&self, keys: &[u64]) -> (Vec<u32>, Vec<u64>, Vec<u32>) {
+        let mut key = vec![0; self.packing.words()];
+        let (mut fitting, mut packed, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        for (row, whole) in keys.chunks_exact(self.stats.keys.len()).enumerate() {
+            if self.packing.pack(whole, &mut key) {
+                fitting.push(row as u32);
+                packed.extend_from_slice(&key);
+            } else {
+                others.push(row as u32);
+            }
+        }
+        (fitting, packed, others)
+    }
+
+    /// The whole keys at some rows.
+    fn keys_at(&self, keys: &[u64], rows: &[u32]) -> Vec<u64> {
+        let width = self.stats.keys.len();
+        let key = |row: &u32| &keys[*row as usize * width..(*row as usize + 1) * width];
+        rows.iter().flat_map(key).copied().collect()
+    }
+
+    /// Folds in groups `from` of a table, which have these whole keys.
+    fn merge(&mut self, other: &Groups, from: &[u32], keys: &[u64]) {
+        let (fitting, packed, others) = self.split(keys);
+        let groups = |rows: &[u32]| rows.iter().map(|row| from[*row as usize]).collect::<Vec<_>>();
+        self.packed.merge(other, &groups(&fitting), &packed, hash_packed);
+        let whole = self.keys_at(keys, &others);
+        let interner = self.interner;
+        self.whole.merge(other, &groups(&others), &whole, |key| hash_key(key, interner));
+    }
+
+    /// Folds in records of these whole keys.
+    fn fold(&mut self, keys: &[u64], positions: &[Position], columns: &[Arc<Column>]) {
+        let (fitting, packed, others) = self.split(keys);
+        let at = |rows: &[u32]| {
+            let positions: Vec<Position> =
+                rows.iter().map(|row| positions[*row as usize]).collect();
+            let columns: Vec<Arc<Column>> =
+                columns.iter().map(|column| Arc::new(column.take(rows))).collect();
+            (positions, columns)
+        };
+        let (own, columns_own) = at(&fitting);
+        self.packed.fold(&packed, hash_packed, &own, &self.stats.args_of_calls(&columns_own));
+        if others.is_empty() {
             return;
         }
-        self.held = 0;
-        for (partition, table) in self.tables.iter_mut().enumerate() {
-            let groups = table.get_or_insert_with(|| Groups::new(stats));
-            let empty = Buffer::new(self.width, self.args);
-            let open = std::mem::replace(&mut self.open[partition], empty);
-            for buffer in self.full[partition].drain(..).chain([open]) {
-                buffer.fold_into(groups, stats, None, interner);
-            }
-        }
-    }
-
-    /// Folds everything of a partition into `groups`. Interned texts are renumbered by `map`,
-    /// which leads to the numbers of `interner`.
-    pub(super) fn fold_into(
-        &self,
-        partition: usize,
-        groups: &mut Groups,
-        stats: &Stats,
-        map: &[u32],
-        interner: &Interner,
-    ) {
-        if let Some(table) = &self.tables[partition] {
-            let from: Vec<u32> = (0..table.table.len() as u32).collect();
-            groups.merge(table, &from, Some(map));
-        }
-        for buffer in self.full[partition].iter().chain([&self.open[partition]]) {
-            buffer.fold_into(groups, stats, Some(map), interner);
-        }
-    }
-
-    /// Bytes of memory held.
-    pub(super) fn memory(&self) -> usize {
-        let per_record = 8 * (self.width + 1 + self.args);
-        (self.held + PARTITIONS * FULL) * per_record
-            + self.tables.iter().flatten().map(Groups::memory).sum::<usize>()
-    }
-}
-
-impl Buffer {
-    fn new(width: usize, args: usize) -> Buffer {
-        Buffer {
-            keys: Vec::with_capacity(FULL * width),
-            positions: Vec::with_capacity(FULL),
-            args: (0..args).map(|_| Vec::with_capacity(FULL)).collect(),
-        }
-    }
-
-    fn fold_into(
-        &self,
-        groups: &mut Groups,
-        stats: &Stats,
-        map: Option<&[u32]>,
-        interner: &Interner,
-    ) {
-        let translated: Vec<u64>;
-        let keys = match map {
-            Some(map) if !map.is_empty() => {
-                translated = self.keys.iter().map(|word| translate(*word, map)).collect();
-                &translated
-            }
-            _ => &self.keys,
-        };
+        let (own, columns_own) = at(&others);
+        let whole = self.keys_at(keys, &others);
+        let interner = self.interner;
         let hash = |key: &[u64]| hash_key(key, interner);
-        let hashes: Vec<u64> = keys.chunks_exact(stats.keys.len()).map(hash).collect();
-        let columns: Vec<Arc<Column>> =
-            self.args.iter().map(|values| Arc::new(column(values))).collect();
-        let args = stats.args_of_calls(&columns);
-        groups.fold(keys, &hashes, &self.positions, &args);
-    }
-}
-
-/// The column of a buffered argument.
-fn column(values: &[i64]) -> Column {
-    let valid =
-        values.contains(&ABSENT).then(|| values.iter().map(|value| *value != ABSENT).collect());
-    Column::Integer(values.to_vec(), valid)
-}
-
-/// An argument that is a column of whole numbers.
-enum Whole<'a> {
-    All(&'a [i64]),
-    Some(&'a [i64], &'a [bool]),
-}
-
-impl Whole<'_> {
-    fn of(column: &Column) -> Option<Whole<'_>> {
-        match column {
-            Column::Integer(values, _) if values.contains(&ABSENT) => None,
-            Column::Integer(values, None) => Some(Whole::All(values)),
-            Column::Integer(values, Some(valid)) => Some(Whole::Some(values, valid)),
-            _ => None,
-        }
-    }
-
-    #[inline]
-    fn at(&self, row: usize) -> i64 {
-        match self {
-            Whole::All(values) => values[row],
-            Whole::Some(values, valid) if valid[row] => values[row],
-            Whole::Some(..) => ABSENT,
-        }
+        self.whole.fold(&whole, hash, &own, &self.stats.args_of_calls(&columns_own));
     }
 }
