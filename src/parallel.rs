@@ -39,8 +39,41 @@ pub fn for_each_parallel<T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
+/// Sorts items on up to `threads` workers: each sorts a share, and the shares are merged.
+pub fn sort_parallel<T: Ord + Copy + Send>(threads: usize, items: &mut Vec<T>) {
+    /// Fewer are sorted before a worker has begun.
+    const FEW: usize = 1 << 14;
+    if threads < 2 || items.len() < FEW || items.is_sorted() {
+        items.sort_unstable();
+        return;
+    }
+    let share = items.len().div_ceil(threads);
+    std::thread::scope(|scope| {
+        let mut shares = items.chunks_mut(share);
+        let own = shares.next();
+        shares.for_each(|share| {
+            scope.spawn(|| share.sort_unstable());
+        });
+        own.into_iter().for_each(<[T]>::sort_unstable);
+    });
+    // A stable sort finds the sorted shares and merges them.
+    items.sort();
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn shares_are_merged() {
+        let mut numbers: Vec<u64> = (0..50_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9)).collect();
+        numbers.extend_from_within(..1000);
+        for threads in [1, 2, 3, 7] {
+            let mut sorted = numbers.clone();
+            super::sort_parallel(threads, &mut sorted);
+            assert_eq!(sorted.len(), numbers.len());
+            assert!(sorted.is_sorted());
+        }
+    }
+
     #[test]
     fn results_come_in_the_order_of_their_numbers() {
         let squares = super::for_each_parallel(4, 100, |number| number * number);

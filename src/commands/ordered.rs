@@ -9,6 +9,7 @@ use crate::data::{Batch, Column, Number, Position, Slot, Value, order};
 use crate::error::Result;
 use crate::eval::bound::Bound;
 use crate::eval::evaluate::evaluate;
+use crate::parallel::sort_parallel;
 
 /// By what records are ordered, and how many are kept. Ties go by position.
 #[derive(Clone)]
@@ -76,6 +77,11 @@ impl OrderedGather {
     pub fn new(ordered: Arc<Ordered>, keep: Vec<Slot>) -> OrderedGather {
         let (entries, batches) = (Vec::new(), Vec::new());
         OrderedGather { ordered, keep, entries, batches, bound: None, found: 0, held: 0 }
+    }
+
+    /// Whether every record is kept, in the order of positions.
+    fn takes_all(&self) -> bool {
+        self.ordered.keys.is_empty() && self.ordered.limit.is_none()
     }
 
     /// Whether every record of a batch lies behind the bound, as far as is known without decoding.
@@ -181,6 +187,18 @@ impl OrderedGather {
     }
 }
 
+/// Every record as batch and row, in the order of positions.
+fn by_position(batches: &[Batch], threads: usize) -> Vec<(u32, u32)> {
+    let mut records: Vec<(Position, u32, u32)> =
+        Vec::with_capacity(batches.iter().map(Batch::len).sum());
+    for (number, batch) in batches.iter().enumerate() {
+        let positions = batch.positions().iter().enumerate();
+        records.extend(positions.map(|(row, position)| (*position, number as u32, row as u32)));
+    }
+    sort_parallel(threads, &mut records);
+    records.into_iter().map(|(_, batch, row)| (batch, row)).collect()
+}
+
 /// The rows whose number is in front of `bound` or equal, and of those only the first `limit` and
 /// their ties; `in_front(a, b)` says whether a stands in front of b or equals it.
 fn first_rows(
@@ -213,6 +231,12 @@ impl Gather for OrderedGather {
         self.found += batch.len() as u64;
         let limit = self.ordered.limit.unwrap_or(usize::MAX);
         if limit == 0 {
+            return;
+        }
+        if self.takes_all() {
+            let batch = batch.detach(&self.keep);
+            self.held += batch.memory();
+            self.batches.push(batch);
             return;
         }
         if self.is_behind(&batch) {
@@ -288,13 +312,17 @@ impl Gather for OrderedGather {
             });
             self.entries.extend(moved);
         }
-        let mut entries = std::mem::take(&mut self.entries);
-        match self.ordered.keys.is_empty() {
-            true => entries.sort_unstable_by_key(|entry| entry.position),
-            false => entries.sort_unstable_by(|a, b| self.compare_entries(a, b)),
-        }
-        entries.truncate(self.ordered.limit.unwrap_or(usize::MAX));
-        let picks: Vec<(u32, u32)> = entries.iter().map(|entry| (entry.batch, entry.row)).collect();
+        let picks = if self.takes_all() {
+            by_position(&self.batches, run.threads)
+        } else {
+            let mut entries = std::mem::take(&mut self.entries);
+            match self.ordered.keys.is_empty() {
+                true => entries.sort_unstable_by_key(|entry| entry.position),
+                false => entries.sort_unstable_by(|a, b| self.compare_entries(a, b)),
+            }
+            entries.truncate(self.ordered.limit.unwrap_or(usize::MAX));
+            entries.iter().map(|entry| (entry.batch, entry.row)).collect()
+        };
         let mut batch =
             Batch::interleave(&self.batches, &picks, &self.keep, run.slots, run.threads);
         // From here on, the order is the one they were sorted into.

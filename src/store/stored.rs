@@ -10,6 +10,8 @@ use crate::data::{Column, TextColumn, Validity, Value, Word};
 
 /// With more distinct texts than this in one chunk, codes save nothing.
 const MOST_DISTINCT: usize = 4096;
+/// Stands for what is no usual address.
+const OTHER: u32 = u32::MAX;
 /// Words that are remembered while a column is coded.
 const RECENT: usize = 64;
 
@@ -19,8 +21,9 @@ pub(super) enum Stored {
     Constant(Value),
     /// Whole numbers or times: `base + code * scale`.
     Whole { is_time: bool, base: i64, scale: i64, codes: Codes, missing: bool, most: i64 },
-    /// IPv4 addresses; the highest one stands for a missing value where `missing` says so.
-    Addresses { addresses: Vec<u32>, missing: bool },
+    /// IPv4 addresses. The highest one sends to the others: the records that have none, in order,
+    /// each with the number of its text in the dictionary, or with none where it is missing.
+    Addresses { addresses: Vec<u32>, others: Vec<(u32, u32)> },
     /// Numbers of texts in the dictionary of the field.
     Coded(Codes),
     /// As they were decoded.
@@ -36,7 +39,9 @@ impl Stored {
             Column::Constant(value, _) => Some(Stored::Constant(value.clone())),
             Column::Integer(values, valid) => whole(values, valid, false),
             Column::Time(values, valid) => whole(values, valid, true),
-            Column::Text(texts) => addresses(&texts.words).or_else(|| coded(texts, dictionary)),
+            Column::Text(texts) => {
+                addresses(texts, dictionary).or_else(|| coded(texts, dictionary))
+            }
             _ => None,
         };
         packed.unwrap_or_else(|| Stored::Plain(column.clone().compact()))
@@ -70,16 +75,22 @@ impl Stored {
                 let valid = valid.filter(|valid| valid.contains(&false));
                 if *is_time { Column::Time(values, valid) } else { Column::Integer(values, valid) }
             }
-            Stored::Addresses { addresses, missing } => {
-                let word = |address: u32| match *missing && address == u32::MAX {
-                    true => Word::MISSING,
-                    false => Word::address(address),
+            Stored::Addresses { addresses, others } => {
+                let other = |row: u32| {
+                    let place = others.binary_search_by_key(&row, |(row, _)| *row);
+                    let number = place.map_or(ABSENT, |place| others[place].1);
+                    dictionary.words.get(number as usize).copied().unwrap_or(Word::MISSING)
+                };
+                let word = |row: u32| match addresses[row as usize] {
+                    OTHER => other(row),
+                    address => Word::address(address),
                 };
                 let words = match rows {
-                    None => addresses.iter().map(|address| word(*address)).collect(),
-                    Some(rows) => rows.iter().map(|row| word(addresses[*row as usize])).collect(),
+                    None => (0..addresses.len() as u32).map(word).collect(),
+                    Some(rows) => rows.iter().map(|row| word(*row)).collect(),
                 };
-                Column::Text(TextColumn { words, ..TextColumn::default() })
+                let buffer = Arc::clone(&dictionary.buffer);
+                Column::Text(TextColumn { words, buffer, interned: true })
             }
             Stored::Coded(codes) => {
                 let word = |code: u32, absent: bool| match absent {
@@ -113,7 +124,9 @@ impl Stored {
             + match self {
                 Stored::Constant(_) | Stored::Line => 0,
                 Stored::Whole { codes, .. } | Stored::Coded(codes) => codes.memory(),
-                Stored::Addresses { addresses, .. } => addresses.capacity() * 4,
+                Stored::Addresses { addresses, others } => {
+                    addresses.capacity() * 4 + others.capacity() * 8
+                }
                 Stored::Plain(column) => column.memory(),
             }
     }
@@ -145,27 +158,34 @@ fn whole(values: &[i64], valid: &Validity, is_time: bool) -> Option<Stored> {
     Some(Stored::Whole { is_time, base, scale, codes, missing, most })
 }
 
-/// Texts that are all addresses, or missing.
-fn addresses(words: &[Word]) -> Option<Stored> {
-    let mut addresses = Vec::with_capacity(words.len());
-    let (mut missing, mut highest) = (false, false);
-    for word in words {
+/// Texts that are mostly IPv4 addresses.
+fn addresses(texts: &TextColumn, dictionary: &Growing) -> Option<Stored> {
+    let mut addresses = Vec::with_capacity(texts.len());
+    let mut others: Vec<(u32, u32)> = Vec::new();
+    let mut distinct = Interner::default();
+    for (row, word) in texts.words.iter().enumerate() {
         match word.spelled() {
-            Spelled::Address(address) => {
-                highest |= address == u32::MAX;
-                addresses.push(address);
+            Spelled::Address(address) if address != OTHER => addresses.push(address),
+            _ => {
+                let text = texts.get(row);
+                let number = text.map_or(ABSENT, |text| distinct.intern(text.as_bytes()));
+                others.push((row as u32, number));
+                addresses.push(OTHER);
+                if others.len() > 64 && others.len() > row / 2 {
+                    return None;
+                }
             }
-            Spelled::Missing => {
-                missing = true;
-                addresses.push(u32::MAX);
-            }
-            _ => return None,
         }
     }
-    if missing && addresses.iter().all(|address| *address == u32::MAX) && !highest {
-        return Some(Stored::Constant(Value::Missing));
+    if others.len() * 2 > texts.len() {
+        return None;
     }
-    if missing && highest { None } else { Some(Stored::Addresses { addresses, missing }) }
+    let shared = dictionary.numbers(&distinct)?;
+    for (_, number) in others.iter_mut().filter(|(_, number)| *number != ABSENT) {
+        *number = shared[*number as usize];
+    }
+    others.shrink_to_fit();
+    Some(Stored::Addresses { addresses, others })
 }
 
 /// Texts of which there are few distinct ones.

@@ -117,7 +117,15 @@ fn records_come_out_as_the_files_have_them() {
 fn plain_logs_take_a_fraction_of_their_text() {
     let line = LOGS.lines().next().expect("there is a first line");
     let text: String = (0..20_000)
-        .map(|i| line.replace("10.0.0.1", &format!("10.0.{}.{}", i % 7, i % 251)) + "\n")
+        .map(|i| {
+            let address = match i % 50 {
+                0 => format!("2001:db8::{}", i % 7),
+                1 => "-".to_owned(),
+                2 => "255.255.255.255".to_owned(),
+                _ => format!("10.0.{}.{}", i % 7, i % 251),
+            };
+            line.replace("10.0.0.1", &address) + "\n"
+        })
         .collect();
     let size = text.len();
     let group = LogGroup::of_bytes("logs", text.into_bytes());
