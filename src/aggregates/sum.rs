@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 
 use super::aggregate::{Accumulator, Aggregate, Input, same};
-use super::numbers::each_number;
+use super::numbers::{each_number, one_group};
 use crate::data::exact::Exact;
 use crate::data::{Column, Number, Value};
 use crate::functions::function::{Arg, Kind, example};
@@ -99,6 +99,18 @@ impl Sum {
     }
 }
 
+/// How many values there are, and their sum.
+fn count_and_total(values: &[i64], valid: Option<&[bool]>) -> (u64, i128) {
+    match valid {
+        None => (values.len() as u64, values.iter().map(|value| i128::from(*value)).sum()),
+        Some(valid) => values
+            .iter()
+            .zip(valid)
+            .filter(|(_, valid)| **valid)
+            .fold((0, 0), |(count, total), (value, _)| (count + 1, total + i128::from(*value))),
+    }
+}
+
 impl Accumulator for Sum {
     fn resize(&mut self, groups: usize) {
         self.cells.resize(groups, Cell::default());
@@ -106,6 +118,22 @@ impl Accumulator for Sum {
 
     fn update(&mut self, input: &Input<'_>) {
         let Some(column) = input.args.first() else { return };
+        if let (Column::Integer(values, valid), Some(group)) = (column, one_group(input.groups)) {
+            let (count, total) = count_and_total(values, valid.as_deref());
+            self.cells[group].count += count;
+            match i64::try_from(total) {
+                Ok(total) => self.add(group, total),
+                Err(_) => {
+                    let exact = self.spilled.entry(group as u32).or_default();
+                    values.iter().enumerate().for_each(|(row, value)| {
+                        if valid.as_ref().is_none_or(|valid| valid[row]) {
+                            exact.add_integer(*value);
+                        }
+                    });
+                }
+            }
+            return;
+        }
         each_number(column, input.groups, |group, number| {
             self.cells[group].count += 1;
             match number {

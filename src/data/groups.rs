@@ -95,7 +95,7 @@ impl GroupTable {
             0 => {
                 // Without keys there is one group.
                 if let Some(first) = positions.iter().min() {
-                    let group = self.insert(&[], 0, *first);
+                    let group = self.insert(&[], hash(&[]), *first);
                     groups.resize(groups.len() + positions.len(), group);
                 }
             }
@@ -118,7 +118,15 @@ impl GroupTable {
         groups: &mut Vec<u32>,
     ) {
         self.recent.resize(RECENT, 0);
+        let mut last: Option<(&[u64; W], u32)> = None;
         for (key, &position) in keys.as_chunks::<W>().0.iter().zip(positions) {
+            if rising
+                && let Some((same, group)) = last
+                && same == key
+            {
+                groups.push(group);
+                continue;
+            }
             if self.first.len() > MANY {
                 groups.push(self.insert(key, hash(key), position));
                 continue;
@@ -131,10 +139,12 @@ impl GroupTable {
                     self.first[group] = self.first[group].min(position);
                 }
                 groups.push(group as u32);
+                last = Some((key, group as u32));
             } else {
                 let group = self.insert(key, hash(key), position);
                 self.recent[place] = group + 1;
                 groups.push(group);
+                last = Some((key, group));
             }
         }
     }
