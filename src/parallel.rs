@@ -40,7 +40,7 @@ pub fn for_each_parallel<T: Send>(
 }
 
 /// Sorts items on up to `threads` workers: each sorts a share, and the shares are merged.
-pub fn sort_parallel<T: Ord + Copy + Send>(threads: usize, items: &mut Vec<T>) {
+pub fn sort_parallel<T: Ord + Copy + Send>(threads: usize, items: &mut [T]) {
     /// Fewer are sorted before a worker has begun.
     const FEW: usize = 1 << 14;
     if threads < 2 || items.len() < FEW || items.is_sorted() {

@@ -24,7 +24,7 @@ fn records() -> Vec<Record> {
             1 if odd => (70_000 + i % 5).to_string(),
             _ => (i * 7 % 300).to_string(),
         };
-        let bytes = if i % 17 == 0 { "-".to_owned() } else { (i * 31 % 1000).to_string() };
+        let bytes = if i.is_multiple_of(17) { "-".to_owned() } else { (i * 31 % 1000).to_string() };
         [source, format!("10.1.0.{}", i % 19), port, format!("eni-{:012x}", i % 23), bytes]
     };
     (0..4000).map(record).collect()
