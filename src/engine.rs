@@ -39,15 +39,6 @@ pub struct Answer {
     pub emptied: Option<Emptied>,
 }
 
-/// What an engine holds in memory between queries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Memory {
-    /// Bytes of decoded columns, kept for the next query.
-    pub kept: usize,
-    /// The most bytes of them it keeps.
-    pub budget: usize,
-}
-
 impl Engine {
     /// An engine over a log group; `now` is the clock of its queries.
     pub fn new(group: LogGroup, now: Timestamp) -> Engine {
@@ -89,16 +80,6 @@ impl Engine {
         &self.group
     }
 
-    /// What is held in memory between queries.
-    pub fn memory(&self) -> Memory {
-        Memory::default()
-    }
-
-    /// The names and kinds of fields that queries over these logs may use.
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
-    }
-
     /// Compiles a query.
     ///
     /// # Errors
@@ -117,6 +98,20 @@ impl Engine {
         let outcome = self.run_plan(&plan, &self.run)?;
         let emptied = zero::why(&plan, &outcome);
         Ok(Answer { outcome, warnings: plan.warnings, emptied })
+    }
+
+    /// Runs a query over the files, past what is kept: for a look at a few records, which is not
+    /// worth decoding all.
+    ///
+    /// # Errors
+    /// As [`Engine::query`].
+    pub fn glance(&self, text: &str) -> Result<Answer> {
+        if !self.group.can_be_read_again() {
+            return self.query(text);
+        }
+        let plan = self.compile(text)?;
+        let outcome = run(&plan, &self.group, &self.run)?;
+        Ok(Answer { outcome, warnings: plan.warnings, emptied: None })
     }
 
     /// Runs a plan over the store where there is one and the fields fit into it, else over the

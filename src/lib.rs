@@ -18,7 +18,7 @@
 //! 10. [`output`] writes it; [`cli`] says on standard error what was noticed on the way.
 //!
 //! Modules, from the highest floor to the lowest; each uses only those below it:
-//! `cli` · `face` · `engine` · `plan` · `commands`, `store` · `eval`, `logs` · `functions`,
+//! `cli` · `repl` · `face` · `engine` · `plan` · `commands`, `store` · `eval`, `logs` · `functions`,
 //! `aggregates`, `syntax`, `readers`, `output`, `generate`, `samples`, `query_file` · `data` ·
 //! `diagnostic`, `error`, `parallel`, `registry`.
 
@@ -40,6 +40,7 @@ pub mod plan;
 pub mod query_file;
 pub mod readers;
 pub mod registry;
+pub mod repl;
 pub mod samples;
 pub mod store;
 pub mod syntax;

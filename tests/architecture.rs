@@ -19,6 +19,7 @@ const FLOORS: &[&[&str]] = &[
     &["plan"],
     &["engine"],
     &["face"],
+    &["repl"],
     &["cli"],
     &["lib", "main"],
 ];

@@ -8,12 +8,18 @@ use crate::face::options::{Input, Output};
 
 /// CloudWatch Logs Insights queries over VPC flow logs, offline.
 #[derive(Debug, Parser)]
-#[command(name = "flowql", version, about, arg_required_else_help = true)]
+#[command(name = "flowql", version, about, args_conflicts_with_subcommands = true)]
+#[command(override_usage = "flowql <COMMAND>\n       flowql -l <PATH>...   (as `flowql repl`)")]
 #[command(after_help = "Try it without any logs:  flowql samples run top-20-rejected-sources")]
 pub(super) struct Arguments {
     /// What to do.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
+    /// Without a command: as those of `repl`.
+    #[command(flatten)]
+    pub input: Input,
+    #[command(flatten)]
+    pub output: Output,
 }
 
 /// What to do.
@@ -23,6 +29,13 @@ pub(super) enum Command {
     Query {
         /// The query, as it would be typed into the AWS console
         text: Option<String>,
+        #[command(flatten)]
+        input: Input,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Ask interactively, or run a script from standard input
+    Repl {
         #[command(flatten)]
         input: Input,
         #[command(flatten)]

@@ -13,13 +13,13 @@ use crate::query_file::QueryFile;
 
 /// `flowql streams`
 pub(crate) fn streams(input: &Input, output: &Output) -> Status {
-    let shower = Shower::new(output)?;
+    let shower = Shower::new(input, output)?;
     shower.run(&mut logs::open(input)?, inspect::STREAMS)
 }
 
 /// `flowql fields`
 pub(crate) fn fields(input: &Input, output: &Output) -> Status {
-    let shower = Shower::new(output)?;
+    let shower = Shower::new(input, output)?;
     let (code, answer) = inspect::fields(&shower, &logs::open(input)?)?;
     shower.show(&answer)?;
     Ok(code)

@@ -9,25 +9,37 @@ mod inspect;
 mod saved;
 
 use std::ffi::OsString;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::error::Error;
 use crate::face::Status;
+use crate::repl;
 use args::{Arguments, Command};
 
 /// Runs the program with these arguments, the first of which is its name.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let arguments = match Arguments::try_parse_from(args) {
+    let mut program = program();
+    let parsed = program.try_get_matches_from_mut(args);
+    let arguments = match parsed.and_then(|parsed| Arguments::from_arg_matches(&parsed)) {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
         }
     };
-    match dispatch(arguments.command) {
+    let Arguments { command, input, output } = arguments;
+    let ran = match command {
+        Some(command) => dispatch(command),
+        None if input.logs.is_empty() && !is_at_terminal() => {
+            let _ = write!(io::stderr(), "{}", program.render_help());
+            return ExitCode::from(64);
+        }
+        None => repl::run(&input, &output),
+    };
+    match ran {
         Ok(code) => ExitCode::from(code),
         // The reader of our output went away, as `| head` does: there is nobody to tell.
         Err(Error::Io { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => {
@@ -40,11 +52,22 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// What may be typed; the options of a session without its command are not listed twice.
+fn program() -> clap::Command {
+    Arguments::command().mut_args(|argument| argument.hide(true))
+}
+
+/// Whether somebody can be asked.
+fn is_at_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
 fn dispatch(command: Command) -> Status {
     match command {
         Command::Query { text, mut input, output } => {
             saved::query(text.as_deref(), &mut input, &output)
         }
+        Command::Repl { input, output } => repl::run(&input, &output),
         Command::Run { files, input, output } => saved::run(&files, &input, &output),
         Command::Samples { words, input, output } => saved::samples(&words, &input, &output),
         Command::Streams { input, output } => inspect::streams(&input, &output),

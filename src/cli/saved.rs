@@ -23,7 +23,7 @@ pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> S
     };
     let file = QueryFile::parse(text).map_err(Error::Usage)?;
     let text = bind(&file, input)?;
-    let shower = Shower::new(output)?;
+    let shower = Shower::new(input, output)?;
     let mut engine = match logs::open(input) {
         Ok(engine) => engine,
         // A fault of the query is told first: it is there whatever the logs are.
@@ -114,7 +114,7 @@ fn run_all(
     titles: bool,
     sample_logs: bool,
 ) -> Status {
-    let shower = Shower::new(output)?;
+    let shower = Shower::new(input, output)?;
     if queries.len() > 1 && shower.writes_file() {
         let help = "run one query, or send standard output to the file";
         return Err(Error::Usage(format!(

@@ -2,10 +2,12 @@
 
 use super::interrupt;
 use super::options::Input;
-use crate::data::period::{Period, Unit};
-use crate::data::time::{self, TimeRange, Timestamp};
+use super::range::{self, Range};
+use super::zone;
+use crate::data::time::Timestamp;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::functions::zone::Zone;
 use crate::generate;
 use crate::logs::group::LogGroup;
 use crate::readers::log_format::LogFormat;
@@ -43,11 +45,11 @@ pub(crate) fn open_or_sample(input: &Input) -> Result<Engine> {
 }
 
 fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
-    let now = chrono::Utc::now().timestamp_millis();
+    let now = now();
     let mut engine = Engine::new(group, now);
     engine.plan.strict = input.strict;
     engine.run.strict = input.strict;
-    engine.run.range = range(input, now)?;
+    engine.run.range = range(input)?.at(now);
     if let Some(threads) = input.threads {
         engine.run.threads = usize::from(threads.clamp(1, 1024));
     }
@@ -64,43 +66,46 @@ fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
     Ok(engine)
 }
 
-fn range(input: &Input, now: Timestamp) -> Result<TimeRange> {
-    let moment = |text: &String| {
-        let help = "write 2024-05-01, 2024-05-01T12:00:00Z or epoch seconds";
-        time::parse(text)
-            .ok_or_else(|| Error::Usage(format!("`{text}` is no time\n  = help: {help}")))
-    };
-    let since = |text: &String| {
-        let help = "write a number and a unit, as in 30m, 6h or 7d";
-        let length = parse_period(text).and_then(Period::milliseconds);
-        length
-            .map(|length| now.saturating_sub(length))
-            .ok_or_else(|| Error::Usage(format!("`{text}` is no period\n  = help: {help}")))
-    };
-    let start = match (&input.since, &input.start) {
-        (Some(text), _) => since(text)?,
-        (None, Some(text)) => moment(text)?,
-        (None, None) => i64::MIN,
-    };
-    let mut end = input.end.as_ref().map(moment).transpose()?.unwrap_or(i64::MAX);
-    if input.end.as_deref().is_some_and(time::is_date) {
-        end = end.saturating_add(86_400_000 - 1);
-    }
-    if start > end {
-        return Err(Error::Usage("the time range ends before it starts".to_owned()));
-    }
-    Ok(TimeRange { start, end })
+/// The time zone that was asked for, UTC otherwise.
+///
+/// # Errors
+/// No zone is called so.
+pub(crate) fn zone(input: &Input) -> Result<Zone> {
+    input.tz.as_deref().map_or(Ok(Zone::UTC), zone::find)
 }
 
-fn parse_period(text: &str) -> Option<Period> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let (count, unit) = text.split_at_checked(digits)?;
-    Some(Period { count: count.parse().ok()?, unit: Unit::find(unit.trim())? })
+/// The time range that was asked for.
+///
+/// # Errors
+/// A time or a period that cannot be read, an end before the start.
+pub(crate) fn range(input: &Input) -> Result<Range> {
+    let zone = zone(input)?;
+    if let Some(period) = &input.since {
+        let end = input.end.as_ref().map(|end| range::end_of(end, zone)).transpose()?;
+        let last = range::last(period)?;
+        return match end {
+            None => Ok(last),
+            Some(end) => Range::of(last.at(now()).start, end, format!("last {period}")),
+        };
+    }
+    let start = input.start.as_ref().map(|start| range::moment(start, zone)).transpose()?;
+    let end = input.end.as_ref().map(|end| range::end_of(end, zone)).transpose()?;
+    let written = match (&input.start, &input.end) {
+        (None, None) => return Ok(Range::All),
+        (Some(start), None) => format!("since {start}"),
+        (None, Some(end)) => format!("until {end}"),
+        (Some(start), Some(end)) => format!("{start} to {end}"),
+    };
+    Range::of(start.unwrap_or(i64::MIN), end.unwrap_or(i64::MAX), written)
+}
+
+/// The clock.
+pub(crate) fn now() -> Timestamp {
+    chrono::Utc::now().timestamp_millis()
 }
 
 /// A size in bytes: a number with an optional unit, `500MB`, `2G`, `1073741824`.
-fn parse_size(text: &str) -> Option<usize> {
+pub(crate) fn parse_size(text: &str) -> Option<usize> {
     let text = text.trim();
     let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
     let (number, unit) = text.split_at_checked(end)?;

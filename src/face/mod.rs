@@ -2,12 +2,18 @@
 
 pub(crate) mod inspect;
 pub(crate) mod interrupt;
+pub(crate) mod library;
 pub(crate) mod logs;
 pub(crate) mod notes;
 pub(crate) mod options;
+pub(crate) mod pager;
+pub(crate) mod places;
 pub(crate) mod progress;
+pub(crate) mod range;
+pub(crate) mod screen;
 pub(crate) mod show;
 pub(crate) mod target;
+pub(crate) mod zone;
 
 use crate::error::Result;
 

@@ -10,18 +10,20 @@ use crate::output::human;
 use crate::plan::zero::Emptied;
 
 /// One line: what was returned, what was read, how long it took, what AWS would have charged.
-pub(super) fn footer(returned: u64, statistics: &Statistics, cut: bool) -> String {
+///
+/// `lift`: where the default limit cut the result, what lifts it.
+pub(super) fn footer(returned: u64, statistics: &Statistics, lift: Option<&str>) -> String {
     let mut parts = Vec::new();
     let plural = |count: u64, word: &str| {
         format!("{} {word}{}", human::count(count), if count == 1 { "" } else { "s" })
     };
-    parts.push(match cut {
-        true => format!(
-            "{} of {} (the default limit; --limit 0 lifts it)",
+    parts.push(match lift {
+        Some(lift) => format!(
+            "{} of {} (the default limit; {lift} lifts it)",
             plural(returned, "record"),
             human::count(statistics.records_found)
         ),
-        false => plural(returned, "record"),
+        None => plural(returned, "record"),
     });
     parts.push(format!("{} matched", human::count(statistics.records_matched)));
     parts.push(format!("{} scanned", human::count(statistics.records_scanned)));

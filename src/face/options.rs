@@ -13,6 +13,10 @@ pub(crate) struct Input {
     /// The fields of a record, as in the flow log's definition, where a file has no header line
     #[arg(long, value_name = "'${version} …'")]
     pub log_format: Option<String>,
+    /// The zone in which times are printed, and read where they do not say their offset: UTC
+    /// otherwise; Europe/Madrid, +02:00
+    #[arg(long, value_name = "ZONE")]
+    pub tz: Option<String>,
     /// Only records from this time on: 2024-05-01, 2024-05-01T12:00:00Z, epoch seconds
     #[arg(long, value_name = "TIME")]
     pub start: Option<String>,
@@ -40,7 +44,7 @@ pub(crate) struct Input {
 }
 
 /// How a result is shown.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Output {
     /// table, vertical, csv, tsv, json, ndjson, markdown, insights or xlsx
     #[arg(short, long, value_name = "FORMAT")]

@@ -47,20 +47,47 @@ fn draw(progress: &Progress, done: &AtomicBool) {
     }
     let total = progress.total_bytes.load(Ordering::Relaxed);
     let bar = ProgressBar::with_draw_target(Some(total.max(1)), ProgressDrawTarget::stderr());
-    let known = "{percent:>3}% {bar:20} {eta} left, {wide_msg}";
+    let known = "{percent:>3}% {bar:20} {wide_msg}";
     let style =
         ProgressStyle::with_template(if total > 0 { known } else { "{spinner} {wide_msg}" });
     bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
     while !done.load(Ordering::Relaxed) {
         let records = progress.records.load(Ordering::Relaxed);
-        let rate = records as f64 / bar.elapsed().saturating_add(PATIENCE).as_secs_f64();
-        bar.set_position(progress.disk_bytes.load(Ordering::Relaxed));
-        bar.set_message(format!(
-            "{} records, {} a second",
-            human::count(records),
-            human::count(rate as u64)
-        ));
+        let elapsed = bar.elapsed().saturating_add(PATIENCE);
+        let rate = records as f64 / elapsed.as_secs_f64();
+        let read = progress.disk_bytes.load(Ordering::Relaxed);
+        let (count, rate) = (human::count(records), human::count(rate as u64));
+        bar.set_position(read);
+        bar.set_message(format!("{}{count} records, {rate} a second", left(elapsed, read, total)));
         std::thread::park_timeout(TICK);
     }
     bar.finish_and_clear();
+}
+
+/// The time that is left at the rate so far; nothing before there is one.
+fn left(elapsed: Duration, read: u64, total: u64) -> String {
+    if read == 0 || read >= total {
+        return String::new();
+    }
+    let left = elapsed.as_secs_f64() * (total - read) as f64 / read as f64;
+    // Whole seconds, and never none: there is something left.
+    let left = Duration::from_secs_f64(left.clamp(1.0, 1e9).ceil());
+    match left.as_secs() {
+        seconds @ ..60 => format!("{seconds} s left, "),
+        _ => format!("{} left, ", human::duration(left)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_at_the_rate_so_far() {
+        let cases =
+            [(0, ""), (1, "1 min 39 s left, "), (50, "1 s left, "), (3, "33 s left, "), (100, "")];
+        for (read, expected) in cases {
+            assert_eq!(left(Duration::from_secs(1), read, 100), expected);
+        }
+    }
 }

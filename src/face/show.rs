@@ -1,66 +1,65 @@
 //! Shows a result: on the terminal or in a file, with everything there is to say about it.
 
+use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::notes::{footer, how_far, report, unreadable, why_empty};
-use super::options::Output;
+use super::options::{Input, Output};
 use super::progress::Watch;
-use super::{Status, target};
+use super::screen::Screen;
+use super::{Status, logs, target, zone};
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
+use crate::functions::zone::Zone;
+use crate::logs::report::Report;
 use crate::output;
 use crate::output::format::{Format, Style};
 use crate::plan::plan::DEFAULT_LIMIT;
 use crate::registry;
 
 /// Where results go and how they look.
+#[derive(Clone)]
 pub(crate) struct Shower {
-    format: &'static Format,
-    file: Option<PathBuf>,
-    style: Style,
-    footer: bool,
+    /// How results are written.
+    pub(crate) format: &'static Format,
+    /// The file they go to; `None` is standard output.
+    pub(crate) file: Option<PathBuf>,
+    /// Whether escape codes may be written to a terminal.
+    pub(crate) color: bool,
+    /// Whether the footer is shown.
+    pub(crate) footer: bool,
     /// The most records of a result; `None` is no limit.
-    limit: Option<usize>,
+    pub(crate) limit: Option<usize>,
     /// Whether the limit was chosen, and needs no word when it cuts.
-    chosen: bool,
+    pub(crate) chosen: bool,
+    /// The zone of printed times.
+    pub(crate) zone: Zone,
+    /// How a screen is filled, where a person looks at one after the other.
+    pub(crate) screen: Option<Screen>,
+    /// In a session, what was said about the input, which is not said again.
+    pub(crate) told: Option<RefCell<String>>,
 }
 
 impl Shower {
     /// Reads the arguments.
     ///
     /// # Errors
-    /// An unknown format.
-    pub(crate) fn new(output: &Output) -> Result<Shower> {
-        let extension = output.output.as_ref().and_then(|path| path.extension());
-        let by_file = extension.and_then(|word| output::by_extension(&word.to_string_lossy()));
-        let format = match (&output.format, by_file, extension) {
-            (Some(name), ..) => find_format(name)?,
-            (None, Some(format), _) => format,
-            (None, None, None) => find_format("table")?,
-            (None, None, Some(extension)) => {
-                let extension = extension.to_string_lossy();
-                let text = format!("no format has the extension `.{extension}`");
-                let help = "add `--format table`, or name the file .txt, .csv, .json …";
-                return Err(Error::Usage(format!("{text}\n  = help: {help}")));
-            }
+    /// An unknown format or time zone.
+    pub(crate) fn new(input: &Input, output: &Output) -> Result<Shower> {
+        let format = match (&output.format, &output.output) {
+            (Some(name), _) => find_format(name)?,
+            (None, Some(path)) => format_of(path)?,
+            (None, None) => find_format("table")?,
         };
         let file = output.output.clone().filter(|path| path.as_os_str() != "-");
         let terminal = file.is_none() && io::stdout().is_terminal();
-        if terminal && !format.text {
-            let help =
-                format!("add `--output result.{}`", format.extensions.first().unwrap_or(&""));
-            let text = format!("`{}` is no text for a terminal\n  = help: {help}", format.name);
-            return Err(Error::Usage(text));
-        }
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        Ok(Shower {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+            || std::env::var_os("TERM").is_none_or(|term| term == "dumb");
+        let shower = Shower {
             format,
             file,
-            style: Style {
-                width: if terminal { width } else { None },
-                color: terminal && !output.no_color && std::env::var_os("NO_COLOR").is_none(),
-            },
+            color: !output.no_color && !plain,
             footer: output.stats || (io::stderr().is_terminal() && terminal),
             limit: match output.limit {
                 Some(0) => None,
@@ -68,16 +67,17 @@ impl Shower {
                 None => Some(DEFAULT_LIMIT),
             },
             chosen: output.limit.is_some(),
-        })
+            zone: logs::zone(input)?,
+            screen: None,
+            told: None,
+        };
+        shower.spare_terminal()?;
+        Ok(shower)
     }
 
     /// Runs a query and shows what it gives.
     pub(crate) fn run(&self, engine: &mut Engine, text: &str) -> Status {
-        engine.plan.limit = self.limit;
-        engine.plan.limit_chosen = self.chosen;
-        engine.plan.pointers = self.format.name == "insights";
-        self.spare_input(engine)?;
-        let (code, answer) = self.ask(engine, text)?;
+        let (code, answer) = self.answer(engine, text)?;
         // A count of 0 over something that is no log would pass for an answer.
         if answer.outcome.statistics.records_scanned > 0 || !unreadable(&answer) {
             self.show(&answer)?;
@@ -85,9 +85,38 @@ impl Shower {
         Ok(code)
     }
 
+    /// Runs a query with the limit and for the format of the results, and says what was noticed;
+    /// 1 where some input could not be read.
+    ///
+    /// # Errors
+    /// What is wrong with the query and what kept it from running; the result would overwrite one
+    /// of the logs.
+    pub(crate) fn answer(&self, engine: &mut Engine, text: &str) -> Result<(u8, Answer)> {
+        engine.plan.limit = self.limit;
+        engine.plan.limit_chosen = self.chosen;
+        engine.plan.pointers = self.format.name == "insights";
+        self.spare_input(engine)?;
+        self.spare_terminal()?;
+        self.ask(engine, text)
+    }
+
     /// Whether the result goes to a file.
     pub(crate) fn writes_file(&self) -> bool {
         self.file.is_some()
+    }
+
+    /// Refuses a format that is no text for a terminal.
+    fn spare_terminal(&self) -> Result<()> {
+        if self.format.text || self.file.is_some() || !io::stdout().is_terminal() {
+            return Ok(());
+        }
+        let file = format!("result.{}", self.format.extensions.first().unwrap_or(&""));
+        let help = match self.told {
+            Some(_) => format!("`.export {file}` or `.once {file}`"),
+            None => format!("add `--output {file}`"),
+        };
+        let text = format!("`{}` is no text for a terminal\n  = help: {help}", self.format.name);
+        Err(Error::Usage(text))
     }
 
     /// Refuses to write the result over one of the logs.
@@ -116,7 +145,7 @@ impl Shower {
         let answer = answer?;
         let mut notes = String::new();
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
-        notes.push_str(&report(&answer.outcome.report, unreadable(&answer)));
+        notes.push_str(&self.news(report(&answer.outcome.report, unreadable(&answer))));
         if let Some(emptied) = &answer.emptied {
             notes.push_str(&why_empty(emptied, engine, answer.outcome.statistics.records_scanned));
         }
@@ -124,20 +153,62 @@ impl Shower {
         Ok((u8::from(unreadable(&answer)), answer))
     }
 
+    /// What is to be said about logs that were looked through.
+    pub(crate) fn news_of(&self, found: &Report) -> String {
+        self.news(report(found, false))
+    }
+
+    /// What is to be said about the input, unless a session has heard it.
+    fn news(&self, report: String) -> String {
+        match &self.told {
+            Some(told) if *told.borrow() == report => String::new(),
+            Some(told) => {
+                told.replace(report.clone());
+                report
+            }
+            None => report,
+        }
+    }
+
     /// Writes a result, and the footer.
     pub(crate) fn show(&self, answer: &Answer) -> Result<()> {
         let outcome = &answer.outcome;
-        let (table, statistics) = (&outcome.table, &outcome.statistics);
-        let body = |out: &mut dyn Write| (self.format.write)(table, statistics, &self.style, out);
-        match &self.file {
-            None => target::stdout(body)?,
-            Some(path) => target::file(path, body)?,
+        let statistics = &outcome.statistics;
+        let local;
+        let table = match self.zone {
+            Zone::UTC => &outcome.table,
+            zone => {
+                local = zone::local(&outcome.table, zone);
+                &local
+            }
+        };
+        self.spare_terminal()?;
+        let style = self.style();
+        let body = |out: &mut dyn Write| (self.format.write)(table, statistics, &style, out);
+        match (&self.file, &self.screen) {
+            (None, Some(screen)) => screen.show(self.format, table, statistics, &style)?,
+            (None, None) => target::stdout(body)?,
+            (Some(path), _) => target::file(path, body)?,
         }
         let cut = outcome.cut && !self.chosen;
         if self.footer || cut {
-            let _ = writeln!(io::stderr(), "{}", footer(table.len as u64, statistics, cut));
+            let lift = if self.told.is_some() { ".set limit 0" } else { "--limit 0" };
+            let mut line = footer(outcome.table.len as u64, statistics, cut.then_some(lift));
+            if self.zone != Zone::UTC {
+                line.push_str(&format!(" · times in {}", self.zone));
+            }
+            let _ = writeln!(io::stderr(), "{line}");
         }
         Ok(())
+    }
+
+    /// How a result looks now: the terminal may have another width than before.
+    fn style(&self) -> Style {
+        if self.file.is_some() || !io::stdout().is_terminal() {
+            return Style { width: None, color: false };
+        }
+        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        Style { width, color: self.color }
     }
 
     /// The title above a result, with an empty line in front of it if it is not the first.
@@ -152,7 +223,11 @@ impl Shower {
     }
 }
 
-fn find_format(name: &str) -> Result<&'static Format> {
+/// The format of a name.
+///
+/// # Errors
+/// No format is called so.
+pub(crate) fn find_format(name: &str) -> Result<&'static Format> {
     output::find(name).ok_or_else(|| {
         let names = || output::FORMATS.iter().map(|format| format.name);
         let help = match registry::nearest(name, names()) {
@@ -160,5 +235,20 @@ fn find_format(name: &str) -> Result<&'static Format> {
             None => format!("choose one of {}", names().collect::<Vec<_>>().join(", ")),
         };
         Error::Usage(format!("no format is called `{name}`\n  = help: {help}"))
+    })
+}
+
+/// The format that the extension of a file means; a table for a file without one.
+///
+/// # Errors
+/// No format has the extension.
+pub(crate) fn format_of(path: &Path) -> Result<&'static Format> {
+    let Some(extension) = path.extension().map(|word| word.to_string_lossy()) else {
+        return find_format("table");
+    };
+    output::by_extension(&extension).ok_or_else(|| {
+        let text = format!("no format has the extension `.{extension}`");
+        let help = "add `--format table`, or name the file .txt, .csv, .json …";
+        Error::Usage(format!("{text}\n  = help: {help}"))
     })
 }

@@ -18,6 +18,20 @@ pub enum Zone {
     Fixed(FixedOffset),
 }
 
+impl fmt::Display for Zone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Zone::Named(zone) => f.write_str(zone.name()),
+            Zone::Fixed(offset) => write!(f, "{offset}"),
+        }
+    }
+}
+
+/// The names of the zones of the IANA database.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())
+}
+
 /// Short names that mail headers use, and the zones Java takes them for.
 ///
 /// Source: RFC 5322, 4.3; the zones are those of the Unicode CLDR for the United States. That it
@@ -52,7 +66,7 @@ impl Zone {
 
     /// The IANA name nearest to a misspelt one.
     pub fn nearest(name: &str) -> Option<&'static str> {
-        registry::nearest(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()))
+        registry::nearest(name, names())
     }
 
     /// The offset of so many seconds east of UTC.
@@ -85,6 +99,16 @@ impl Zone {
                 Some(utc.and_utc().timestamp_millis())
             }
         }
+    }
+
+    /// What clocks of the zone show at a time, as the timestamp at which clocks of UTC show it.
+    pub fn clock(self, time: Timestamp) -> Option<Timestamp> {
+        let date = DateTime::<Utc>::from_timestamp_millis(time)?.naive_utc();
+        let offset = match self {
+            Zone::Named(zone) => zone.offset_from_utc_datetime(&date).fix(),
+            Zone::Fixed(offset) => offset,
+        };
+        time.checked_add(i64::from(offset.local_minus_utc()) * 1000)
     }
 
     /// A time of the zone, laid out by strftime items; `None` where no calendar reaches.
@@ -124,6 +148,16 @@ mod tests {
             assert_eq!(Zone::find(name), None, "{name}");
         }
         assert_eq!(Zone::nearest("Europe/Madird"), Some("Europe/Madrid"));
+    }
+
+    #[test]
+    fn clocks() {
+        let noon = time::parse("2024-07-01T12:00:00Z").expect("a time");
+        for (zone, shown) in [("UTC", "12:00"), ("Europe/Madrid", "14:00"), ("-08:30", "03:30")] {
+            let clock = Zone::find(zone).and_then(|zone| zone.clock(noon)).map(time::print);
+            assert_eq!(clock, Some(format!("2024-07-01 {shown}:00.000")), "{zone}");
+        }
+        assert_eq!(Zone::UTC.clock(i64::MAX), None);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::commands::command::{Build, Role, Shown, Stage};
 use crate::commands::limit::Limit;
 use crate::commands::ordered::Ordered;
 use crate::data::Slot;
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Severity, Span};
 use crate::eval::bound::Bound;
 use crate::eval::scope::{FieldCatalog, Scope};
 use crate::syntax::{self, StageText};
@@ -19,7 +19,7 @@ use crate::syntax::{self, StageText};
 pub const DEFAULT_LIMIT: usize = 10_000;
 
 /// How a query is to be compiled.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PlanOptions {
     /// The most records of the result; `None` is no limit.
     pub limit: Option<usize>,
@@ -29,6 +29,8 @@ pub struct PlanOptions {
     pub strict: bool,
     /// Whether log events carry their `@ptr`.
     pub pointers: bool,
+    /// The names of the log streams to read, as `@logStream` has them; empty for all.
+    pub streams: Vec<String>,
 }
 
 impl Default for PlanOptions {
@@ -38,6 +40,7 @@ impl Default for PlanOptions {
             limit_chosen: false,
             strict: false,
             pointers: false,
+            streams: Vec::new(),
         }
     }
 }
@@ -90,6 +93,7 @@ pub fn compile(
     let mut commands: Vec<Box<dyn Stage>> = Vec::new();
     let mut displayed: Option<Vec<String>> = None;
     let mut faults = Vec::new();
+    commands.extend(chosen_streams(&options.streams, &mut build, &mut faults));
     for stage in &stages {
         if let Some(command) = read_stage(stage, text, &mut build, &mut faults) {
             match command.doc().name {
@@ -119,6 +123,22 @@ pub fn compile(
         return Err(faults);
     }
     Ok(finish(commands, build, warnings, options))
+}
+
+/// The filter that lets only some log streams through, as if it were written in front of the query.
+fn chosen_streams(
+    streams: &[String],
+    build: &mut Build<'_>,
+    faults: &mut Vec<Diagnostic>,
+) -> Option<Box<dyn Stage>> {
+    if streams.is_empty() {
+        return None;
+    }
+    let word = "filter".to_owned();
+    let names: Vec<String> = streams.iter().map(|name| syntax::quoted_text(name)).collect();
+    let text = format!("{word} @logStream in [{}]", names.join(", "));
+    let (word_span, span) = (Span::new(0, word.len()), Span::new(0, text.len()));
+    read_stage(&StageText { word, word_span, span }, &text, build, faults)
 }
 
 /// Reads one command; what is wrong with it goes to `faults`. Behind a fault, names are no longer

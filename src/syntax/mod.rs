@@ -14,6 +14,7 @@ mod print;
 mod stages;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 pub use ast::{BinaryOp, Expr, ExprKind, Literal};
 pub use expr::{expr, name, period, text};
@@ -21,6 +22,7 @@ pub use grammar::Rule;
 pub use node::Node;
 pub use print::{quoted_name, quoted_text};
 pub use stages::{MAX_CHARACTERS, StageText, stages};
+pub use tokens::{Token, TokenKind, tokens};
 
 use crate::diagnostic::{Diagnostic, Span};
 

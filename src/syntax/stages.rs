@@ -149,7 +149,8 @@ fn no_command(text: &str, span: Span) -> Diagnostic {
     Diagnostic::error("expected a command", span).help(help)
 }
 
-fn tokens(text: &str, offset: usize) -> Result<Pairs<'_, Rule>, Diagnostic> {
+/// The pairs of the tokens of a text.
+pub(super) fn tokens(text: &str, offset: usize) -> Result<Pairs<'_, Rule>, Diagnostic> {
     match Grammar::parse(Rule::tokens, text) {
         Ok(mut pairs) => Ok(pairs.next().expect("the rule matched").into_inner()),
         // The rule matches every text; only the guard of the stack can end it.

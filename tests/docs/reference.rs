@@ -10,6 +10,7 @@ use flowql::functions::function::{Arg, Example, Kind, signature};
 use flowql::output::FORMATS;
 use flowql::readers::fields::{FIELDS, FieldKind};
 use flowql::registry::Named;
+use flowql::repl::commands::COMMANDS as DOT_COMMANDS;
 
 use super::console::Directory;
 use super::{repository, update};
@@ -30,6 +31,7 @@ fn reference_pages_are_current() {
         ("aggregates", aggregates()),
         ("formats", formats()),
         ("fields", fields()),
+        ("dot-commands", dot_commands()),
     ];
     for (name, page) in pages {
         let path = repository(&format!("docs/reference/{name}.md"));
@@ -162,6 +164,26 @@ fn fields() -> String {
         let names = names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         let (wire, version, summary) = (field.wire, field.version, field.summary);
         let _ = writeln!(page, "| {names} | `{wire}` | {values} | {version} | {summary} |");
+    }
+    finish(page)
+}
+
+fn dot_commands() -> String {
+    let mut page = title("Dot-commands");
+    page.push_str(
+        "What a session does besides running queries: a line that begins with a dot. The beginning of \
+         a name is enough where it is\nclear: `.exp` is `.export`. [repl.md](../repl.md) shows them at work.\n\n",
+    );
+    page.push_str("| dot-command | also | what it does | examples |\n|---|---|---|---|\n");
+    let code = |text: &str| format!("`{}`", text.replace('|', "\\|"));
+    for row in DOT_COMMANDS {
+        let form = format!(".{} {}", row.name, row.arguments);
+        let aliases: Vec<String> = row.aliases().iter().map(|it| code(&format!(".{it}"))).collect();
+        let examples: Vec<String> = row.examples.iter().map(|example| code(example)).collect();
+        let (aliases, examples) = (aliases.join(", "), examples.join(", "));
+        let summary = row.summary.replace('|', "\\|");
+        let _ =
+            writeln!(page, "| {} | {aliases} | {summary} | {examples} |", code(form.trim_end()));
     }
     finish(page)
 }
