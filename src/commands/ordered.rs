@@ -88,7 +88,10 @@ impl OrderedGather {
     fn is_behind(&self, batch: &Batch) -> bool {
         let Some((slot, descending)) = self.ordered.leading() else { return false };
         let bound = self.bound.as_ref().and_then(|(keys, _)| keys[0].number());
-        let (Some(Number::Integer(bound)), Some((least, most))) = (bound, batch.bounds(slot))
+        let bounds = batch.bounds(slot);
+        let bounds = bounds.and_then(|(least, most)| Some((least.number()?, most.number()?)));
+        let (Some(Number::Integer(bound)), Some((Number::Integer(least), Number::Integer(most)))) =
+            (bound, bounds)
         else {
             return false;
         };

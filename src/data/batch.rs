@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::column::Column;
 use super::text::TextBuilder;
+use super::value::Value;
 use crate::parallel::for_each_parallel;
 
 /// The place of a field in the batches of a plan.
@@ -25,7 +26,7 @@ pub trait RecordBlock: Send + Sync {
 
     /// The least and the greatest whole number or time that the field of a slot has in the block;
     /// `None` where that is not known without looking, or a record lacks the field.
-    fn bounds(&self, _slot: Slot) -> Option<(i64, i64)> {
+    fn bounds(&self, _slot: Slot) -> Option<(Value, Value)> {
         None
     }
 
@@ -125,7 +126,7 @@ impl Batch {
     }
 
     /// Bounds of the values of a slot (see [`RecordBlock::bounds`]), where no command computed it.
-    pub fn bounds(&self, slot: Slot) -> Option<(i64, i64)> {
+    pub fn bounds(&self, slot: Slot) -> Option<(Value, Value)> {
         match (self.columns[slot].get(), &self.origin) {
             (None, Some(origin)) => origin.block.bounds(slot),
             _ => None,

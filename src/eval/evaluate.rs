@@ -7,7 +7,7 @@ use super::bound::{Bound, Pattern};
 use super::compare::compare;
 use crate::data::column::truth::{FALSE, TRUE, UNKNOWN};
 use crate::data::{Batch, Column, Value};
-use crate::functions::function::Context;
+use crate::functions::function::{Context, Function};
 use crate::syntax::BinaryOp;
 
 /// The value of an expression for every record of a batch.
@@ -22,6 +22,9 @@ pub fn evaluate(expr: &Bound, batch: &Batch, context: &Context) -> Arc<Column> {
             Column::from_values((0..len).map(|row| member(&of.value(row), keys)).collect())
         }
         Bound::Call(function, args) => {
+            if let Some(value) = the_only_value(function, args, batch, context) {
+                return Arc::new(Column::Constant(value, len));
+            }
             let args: Vec<Arc<Column>> = args.iter().map(eval).collect();
             function.eval(&args, len, context)
         }
@@ -34,6 +37,26 @@ pub fn evaluate(expr: &Bound, batch: &Batch, context: &Context) -> Arc<Column> {
         }
         _ => Column::Boolean(evaluate_truth(expr, batch, context)),
     })
+}
+
+/// The value of a call that is the same for the least and the greatest value of its field in the
+/// block, and so for all in between: most blocks lie within one bin.
+fn the_only_value(
+    function: &Function,
+    args: &[Bound],
+    batch: &Batch,
+    context: &Context,
+) -> Option<Value> {
+    let (Bound::Field(slot), others) = args.split_first()? else { return None };
+    let others = others.iter().map(Bound::literal).collect::<Option<Vec<_>>>()?;
+    let (least, most) = batch.bounds(*slot).filter(|_| function.rising)?;
+    let value = |first: Value| {
+        let args: Vec<Value> =
+            std::iter::once(first).chain(others.iter().copied().cloned()).collect();
+        (function.value)(&args, context)
+    };
+    let value_of_least = value(least);
+    (value_of_least == value(most)).then_some(value_of_least)
 }
 
 fn is_arithmetic(op: BinaryOp) -> bool {

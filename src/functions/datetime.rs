@@ -27,7 +27,8 @@ pub const FUNCTIONS: &[Function] = &[
     )
     .with_time()
     .with_check(|args| check_period(args, |period| format!("bin({period})")))
-    .with_columns(floor_columns),
+    .with_columns(floor_columns)
+    .rising(),
     Function::new(
         "dateceil",
         TIME_AND_PERIOD,
@@ -56,7 +57,8 @@ pub const FUNCTIONS: &[Function] = &[
     )
     .with_aliases(&["date_floor"])
     .with_check(|args| check_period(args, |period| period.to_string()))
-    .with_columns(floor_columns),
+    .with_columns(floor_columns)
+    .rising(),
     Function::new(
         "fromMillis",
         &[Arg::new("milliseconds", Kind::Number)],

@@ -120,6 +120,8 @@ pub struct Function {
     pub args: &'static [Arg],
     /// Whether `@timestamp` is handed in as a first argument that is not written, as `bin` does.
     pub implicit_time: bool,
+    /// Whether its value never falls while its first argument grows and the others stay.
+    pub rising: bool,
     /// What it returns.
     pub returns: Kind,
     /// One sentence: what it gives, also for missing and odd values.
@@ -159,6 +161,7 @@ impl Function {
             aliases: &[],
             args,
             implicit_time: false,
+            rising: false,
             returns,
             summary,
             examples,
@@ -179,6 +182,13 @@ impl Function {
     #[must_use]
     pub const fn with_time(mut self) -> Function {
         self.implicit_time = true;
+        self
+    }
+
+    /// The row of a function whose value never falls while its first argument grows.
+    #[must_use]
+    pub const fn rising(mut self) -> Function {
+        self.rising = true;
         self
     }
 

@@ -1,12 +1,8 @@
-//! Chunks: records that were read as one batch, where they stand, and their stored columns.
+//! Chunks: records that were read as one batch, and where they stand.
 
 use std::sync::Arc;
 
-use super::dictionary::Dictionary;
-use super::stored::{Stored, spell};
-use crate::data::batch::pointers;
-use crate::data::text::TextBuilder;
-use crate::data::{Column, Position, RecordBlock, Slot};
+use crate::data::Position;
 
 /// Records that were read as one batch.
 pub(super) struct Chunk {
@@ -72,7 +68,8 @@ impl Chunk {
         self.len == other.len && self.first() == other.first()
     }
 
-    fn positions(&self, rows: Option<&[u32]>) -> Vec<Position> {
+    /// The position of every record at `rows` (all records where `None`).
+    pub(super) fn positions(&self, rows: Option<&[u32]>) -> Vec<Position> {
         match (&self.positions, rows) {
             (Positions::Gaps(first, gaps), _) => {
                 let mut at = *first;
@@ -110,62 +107,5 @@ impl Chunk {
                 Positions::Offsets(_, offsets) => offsets.capacity() * 4,
                 Positions::Plain(positions) => positions.capacity() * 8,
             }
-    }
-}
-
-/// Where the values of a slot come from.
-#[derive(Clone)]
-pub(super) enum Source {
-    /// The stored column of a field.
-    Stored(Arc<Stored>, Arc<Dictionary>),
-    /// A line made of these fields.
-    Line(Vec<(Arc<Stored>, Arc<Dictionary>)>),
-    /// The position.
-    Pointer,
-    /// No record has it.
-    Missing,
-}
-
-/// A chunk as a query sees it: its fields by slot.
-pub(super) struct StoredBlock {
-    pub(super) chunk: Arc<Chunk>,
-    pub(super) sources: Vec<Source>,
-}
-
-impl RecordBlock for StoredBlock {
-    fn column(&self, slot: Slot, rows: Option<&[u32]>) -> Column {
-        let len = self.chunk.len();
-        match self.sources.get(slot) {
-            Some(Source::Stored(stored, dictionary)) => stored.decode(rows, len, dictionary),
-            Some(Source::Line(parts)) => {
-                let columns: Vec<Column> = parts
-                    .iter()
-                    .map(|(stored, dictionary)| stored.decode(rows, len, dictionary))
-                    .collect();
-                let columns: Vec<&Column> = columns.iter().collect();
-                let count = rows.map_or(len, <[u32]>::len);
-                let mut texts = TextBuilder::with_capacity(count);
-                let mut line = Vec::new();
-                for row in 0..count {
-                    line.clear();
-                    spell(&columns, row, &mut line);
-                    texts.push(Some(&line));
-                }
-                Column::Text(texts.finish())
-            }
-            Some(Source::Pointer) => pointers(&self.chunk.positions(rows)),
-            Some(Source::Missing) | None => Column::missing(rows.map_or(len, <[u32]>::len)),
-        }
-    }
-
-    fn positions(&self, rows: Option<&[u32]>) -> Vec<Position> {
-        self.chunk.positions(rows)
-    }
-
-    fn bounds(&self, slot: Slot) -> Option<(i64, i64)> {
-        match self.sources.get(slot) {
-            Some(Source::Stored(stored, _)) => stored.bounds(),
-            _ => None,
-        }
     }
 }

@@ -19,7 +19,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 use indexmap::IndexMap;
 
 use crate::data::time::TimeRange;
-use crate::data::{Batch, Slot};
+use crate::data::{Batch, Column, Slot};
 use crate::error::{Error, Result};
 use crate::logs::group::LogGroup;
 use crate::logs::report::Report;
@@ -77,12 +77,24 @@ pub struct Summary {
 
 /// One field of all records.
 struct Field {
-    /// Its values, chunk by chunk.
-    stored: Vec<Arc<Stored>>,
-    dictionary: Arc<Dictionary>,
+    data: Arc<FieldData>,
     memory: usize,
     /// The number of the load that used it last.
     used: u64,
+}
+
+/// The values of one field of all records.
+struct FieldData {
+    /// Chunk by chunk.
+    stored: Vec<Stored>,
+    dictionary: Dictionary,
+}
+
+impl FieldData {
+    /// The values of the records at `rows` (all where `None`) of a chunk of `len`.
+    fn decode(&self, chunk: usize, rows: Option<&[u32]>, len: usize) -> Column {
+        self.stored[chunk].decode(rows, len, &self.dictionary)
+    }
 }
 
 /// What a worker made of one batch.
@@ -293,18 +305,19 @@ impl Store {
                 self.summary = summary;
             }
         }
-        let mut by_field: Vec<Vec<Arc<Stored>>> =
+        let mut by_field: Vec<Vec<Stored>> =
             names.iter().map(|_| Vec::with_capacity(columns.len())).collect();
         for stored in columns {
             for (field, stored) in by_field.iter_mut().zip(stored) {
-                field.push(Arc::new(stored));
+                field.push(stored);
             }
         }
         for ((name, growing), stored) in names.into_iter().zip(growing).zip(by_field) {
-            let dictionary = Arc::new(growing.finish());
-            let own: usize = stored.iter().map(|stored| stored.memory()).sum();
+            let dictionary = growing.finish();
+            let own: usize = stored.iter().map(Stored::memory).sum();
             let memory = own + dictionary.memory();
-            self.fields.insert(name, Field { stored, dictionary, memory, used: self.loads });
+            let data = Arc::new(FieldData { stored, dictionary });
+            self.fields.insert(name, Field { data, memory, used: self.loads });
         }
         Ok(())
     }

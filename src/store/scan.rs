@@ -4,22 +4,21 @@ use std::cmp::Reverse;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use super::chunk::{Chunk, Source, StoredBlock};
-use super::dictionary::Dictionary;
-use super::stored::Stored;
-use super::{POINTER, Store, Summary, TIME};
+use super::chunk::Chunk;
+use super::stored::{Stored, spell};
+use super::{FieldData, POINTER, Store, Summary, TIME};
+use crate::data::batch::pointers;
+use crate::data::text::TextBuilder;
 use crate::data::time::TimeRange;
-use crate::data::{Batch, Slot};
+use crate::data::{Batch, Column, Position, RecordBlock, Slot, Value};
 use crate::readers::flow_log::rows_within;
 
 /// A pass over all records of a store. It holds what it reads by itself, so that the store can be
 /// used for something else meanwhile.
 pub struct StoreScan {
-    chunks: Vec<Arc<Chunk>>,
-    /// The sources of the slots, chunk by chunk.
-    sources: Vec<Vec<Source>>,
-    /// The times of the records, chunk by chunk; empty where the range has all.
-    times: Vec<Arc<Stored>>,
+    view: Arc<View>,
+    /// The times of the records; `None` where the range has all.
+    times: Option<Arc<FieldData>>,
     range: TimeRange,
     slots: usize,
     /// The numbers of the chunks in the order they are handed out.
@@ -28,8 +27,27 @@ pub struct StoreScan {
     summary: Summary,
 }
 
+/// The chunks and fields that a query sees.
+struct View {
+    chunks: Vec<Arc<Chunk>>,
+    /// The source of every slot.
+    sources: Vec<Source>,
+    /// The fields that lines are made of, by name, where lines are wanted.
+    parts: Vec<(String, Arc<FieldData>)>,
+}
+
+/// Where the values of a slot come from.
+enum Source {
+    /// The stored columns of a field.
+    Field(Arc<FieldData>),
+    /// The positions.
+    Pointer,
+    /// No record has it.
+    Missing,
+}
+
 impl Store {
-    /// A scan for a query whose slots have these names (none where a slot is no log field), of
+    /// A scan for a query whose slots have these names (empty where a slot is no log field), of
     /// the records in a time range. All names must have been loaded, `@timestamp` too where the
     /// range does not have everything. `first` is the slot by which the query orders records, and
     /// whether it wants the greatest first: chunks come in an order that serves it.
@@ -40,22 +58,27 @@ impl Store {
         range: TimeRange,
         first: Option<(Slot, bool)>,
     ) -> StoreScan {
+        let data = |name: &str| self.fields.get(name).map(|field| Arc::clone(&field.data));
+        let source = |name: &String| match data(name) {
+            _ if name == POINTER => Source::Pointer,
+            Some(field) => Source::Field(field),
+            None => Source::Missing,
+        };
         let chunks = self.chunks.clone().unwrap_or_default();
-        let sources = |number: usize, chunk: &Chunk| {
-            fields.iter().map(|name| self.source(name, number, chunk)).collect::<Vec<_>>()
+        let sources: Vec<Source> = fields.iter().map(source).collect();
+        let is_line = |source: &Source| match source {
+            Source::Field(field) => field.stored.iter().any(|part| matches!(part, Stored::Line)),
+            _ => false,
         };
-        let sources: Vec<Vec<Source>> =
-            chunks.iter().enumerate().map(|(number, chunk)| sources(number, chunk)).collect();
-        let times = match (range, self.fields.get(TIME)) {
-            (TimeRange::ALL, _) | (_, None) => Vec::new(),
-            (_, Some(field)) => field.stored.clone(),
-        };
+        let all =
+            || self.fields.iter().map(|(name, field)| (name.clone(), Arc::clone(&field.data)));
+        let parts = if sources.iter().any(is_line) { all().collect() } else { Vec::new() };
+        let times = if range == TimeRange::ALL { None } else { data(TIME) };
         let mut order: Vec<u32> = (0..chunks.len() as u32).collect();
-        if let Some((slot, descending)) = first {
-            let bounds = |number: &u32| match sources[*number as usize].get(slot) {
-                Some(Source::Stored(stored, _)) => stored.bounds(),
-                _ => None,
-            };
+        if let Some((slot, descending)) = first
+            && let Some(Source::Field(field)) = sources.get(slot)
+        {
+            let bounds = |number: &u32| field.stored[*number as usize].bounds();
             // Those without bounds may hold anything and go first.
             match descending {
                 true => order.sort_by_key(|number| {
@@ -67,28 +90,8 @@ impl Store {
             }
         }
         let (next, summary) = (AtomicUsize::new(0), self.summary.clone());
-        StoreScan { chunks, sources, times, range, slots, order, next, summary }
-    }
-
-    /// Where the values of a field come from in a chunk.
-    fn source(&self, name: &str, number: usize, chunk: &Chunk) -> Source {
-        if name == POINTER {
-            return Source::Pointer;
-        }
-        match self.stored(name, number) {
-            Some((stored, _)) if matches!(*stored, Stored::Line) => {
-                let names = chunk.line.iter().flat_map(|names| names.iter());
-                let parts = names.map(|name| self.stored(name, number));
-                parts.collect::<Option<Vec<_>>>().map_or(Source::Missing, Source::Line)
-            }
-            Some((stored, dictionary)) => Source::Stored(stored, dictionary),
-            None => Source::Missing,
-        }
-    }
-
-    fn stored(&self, name: &str, number: usize) -> Option<(Arc<Stored>, Arc<Dictionary>)> {
-        let field = self.fields.get(name)?;
-        Some((Arc::clone(field.stored.get(number)?), Arc::clone(&field.dictionary)))
+        let view = Arc::new(View { chunks, sources, parts });
+        StoreScan { view, times, range, slots, order, next, summary }
     }
 }
 
@@ -106,10 +109,9 @@ impl StoreScan {
 
     /// The records of a chunk inside the time range.
     fn batch(&self, number: usize) -> Option<Batch> {
-        let chunk = Arc::clone(&self.chunks[number]);
-        let len = chunk.len();
-        let rows = match self.times.get(number) {
-            Some(times) => match times.bounds() {
+        let len = self.view.chunks[number].len();
+        let rows = match &self.times {
+            Some(times) => match times.stored[number].bounds() {
                 Some((least, most)) if self.range.contains(least) && self.range.contains(most) => {
                     None
                 }
@@ -117,8 +119,7 @@ impl StoreScan {
                     return None;
                 }
                 _ => {
-                    let times = times.decode(None, len, &Dictionary::default());
-                    rows_within(&times, |time| self.range.contains(time))
+                    rows_within(&times.decode(number, None, len), |time| self.range.contains(time))
                 }
             },
             None => None,
@@ -126,7 +127,7 @@ impl StoreScan {
         if rows.as_ref().is_some_and(Vec::is_empty) || len == 0 {
             return None;
         }
-        let block = StoredBlock { chunk, sources: self.sources[number].clone() };
+        let block = StoredBlock { view: Arc::clone(&self.view), number };
         let batch = Batch::of_block(Arc::new(block), len, self.slots);
         Some(match rows {
             Some(rows) => batch.select(&rows, &[]),
@@ -137,5 +138,65 @@ impl StoreScan {
     /// What was read when the records were loaded.
     pub fn summary(&self) -> &Summary {
         &self.summary
+    }
+}
+
+/// A chunk as a query sees it: its fields by slot.
+struct StoredBlock {
+    view: Arc<View>,
+    number: usize,
+}
+
+impl StoredBlock {
+    fn chunk(&self) -> &Chunk {
+        &self.view.chunks[self.number]
+    }
+
+    /// Lines, put together from the values of their fields.
+    fn lines(&self, rows: Option<&[u32]>) -> Column {
+        let len = self.chunk().len();
+        let count = rows.map_or(len, <[u32]>::len);
+        let column = |name: &String| {
+            let (_, field) = self.view.parts.iter().find(|(known, _)| known == name)?;
+            Some(field.decode(self.number, rows, len))
+        };
+        let names = self.chunk().line.iter().flat_map(|names| names.iter());
+        let Some(columns) = names.map(column).collect::<Option<Vec<_>>>() else {
+            return Column::missing(count);
+        };
+        let columns: Vec<&Column> = columns.iter().collect();
+        let mut texts = TextBuilder::with_capacity(count);
+        let mut line = Vec::new();
+        for row in 0..count {
+            line.clear();
+            spell(&columns, row, &mut line);
+            texts.push(Some(&line));
+        }
+        Column::Text(texts.finish())
+    }
+}
+
+impl RecordBlock for StoredBlock {
+    fn column(&self, slot: Slot, rows: Option<&[u32]>) -> Column {
+        let len = self.chunk().len();
+        match self.view.sources.get(slot) {
+            Some(Source::Field(field)) => match field.stored[self.number] {
+                Stored::Line => self.lines(rows),
+                _ => field.decode(self.number, rows, len),
+            },
+            Some(Source::Pointer) => pointers(&self.chunk().positions(rows)),
+            Some(Source::Missing) | None => Column::missing(rows.map_or(len, <[u32]>::len)),
+        }
+    }
+
+    fn positions(&self, rows: Option<&[u32]>) -> Vec<Position> {
+        self.chunk().positions(rows)
+    }
+
+    fn bounds(&self, slot: Slot) -> Option<(Value, Value)> {
+        match self.view.sources.get(slot) {
+            Some(Source::Field(field)) => field.stored[self.number].bounding_values(),
+            _ => None,
+        }
     }
 }

@@ -118,6 +118,15 @@ impl Stored {
         }
     }
 
+    /// The same as values.
+    pub(super) fn bounding_values(&self) -> Option<(Value, Value)> {
+        let (least, most) = self.bounds()?;
+        let is_time =
+            matches!(self, Stored::Constant(Value::Time(_)) | Stored::Whole { is_time: true, .. });
+        let value = if is_time { Value::Time } else { Value::Integer };
+        Some((value(least), value(most)))
+    }
+
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
         size_of::<Stored>()

@@ -29,6 +29,9 @@ def read_arguments(description: str) -> argparse.Namespace:
     add("--engines", type=engine_names, default=["flowql", *PEERS], metavar="NAMES",
         help="only these engines, of: flowql, " + ", ".join(PEERS))
     add("--gz", action="store_true", help=f"also on {GZIP_FILES} gz files")
+    add("--kept", action="store_true",
+        help="also over what is held in memory, against a table of DuckDB")
+    add("--limits", action="store_true", help="also what the machine allows")
     add("--threads", type=int, default=os.cpu_count() or 1, metavar="N",
         help="threads of every engine (default: all cores)")
     add("--logs", type=Path, metavar="FILE",

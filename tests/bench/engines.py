@@ -73,6 +73,7 @@ class Peer:
 PEERS = {
     "duckdb": ("DuckDB", "peer_duckdb.py", "duckdb"),
     "polars": ("Polars", "peer_polars.py", "polars"),
+    "clickhouse": ("ClickHouse", "peer_clickhouse.py", "chdb"),
 }
 
 

@@ -9,7 +9,7 @@ import sys
 import venv
 from pathlib import Path
 
-PACKAGES = ("duckdb", "polars")
+PACKAGES = ("duckdb", "polars", "chdb")
 
 
 class Unavailable(Exception):
@@ -23,7 +23,7 @@ def peer_python(work: Path) -> Path:
     ready = home / "ready"
     if ready.exists():
         return python
-    print(f"installing {' and '.join(PACKAGES)} into {home}", file=sys.stderr)
+    print(f"installing {', '.join(PACKAGES)} into {home}", file=sys.stderr)
     try:
         venv.create(home, with_pip=True, clear=True)
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
@@ -32,7 +32,7 @@ def peer_python(work: Path) -> Path:
         raise Unavailable(
             f"cannot make the peers' environment: {error}\n"
             "it needs Python's venv and ensurepip modules and a package index; "
-            "or name an interpreter that has duckdb and polars with --python"
+            "or name an interpreter that has them with --python"
         ) from error
     ready.touch()
     return python

@@ -41,12 +41,18 @@ def text_list(values: list[str]) -> str:
     return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
 
 
+def read_logs(logs: list[str]) -> str:
+    """The table of the records of some files."""
+    columns = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in FIELDS.items())
+    files = text_list(logs)
+    return f"read_csv({files}, delim=' ', nullstr='-', columns={{{columns}}}, {DIALECT})"
+
+
 def statement(task: Task) -> str:
     """The SQL of the task's query over the task's files."""
     files = text_list(task.logs)
-    columns = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in FIELDS.items())
     return QUERIES[task.query].format(
-        logs=f"read_csv({files}, delim=' ', nullstr='-', columns={{{columns}}}, {DIALECT})",
+        logs=read_logs(task.logs),
         # A delimiter that never occurs: the whole line is one column.
         lines=f"read_csv({files}, delim='\x01', columns={{'line': 'VARCHAR'}}, {DIALECT})",
         limit10="" if task.full else "LIMIT 10",

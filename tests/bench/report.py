@@ -43,11 +43,10 @@ class Table:
 
 def markdown(setting: Setting, queries: list[Query], tables: list[Table]) -> str:
     """The whole report."""
-    engines = list(setting.versions)
     parts = [_introduction(setting), "\n".join(f"- **{q.name}** `{q.text}`" for q in queries)]
     for table in tables:
         parts.append(f"### {table.title}")
-        parts.append("\n".join(_table(table, queries, engines)))
+        parts.append("\n".join(_table(table, queries)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -80,8 +79,9 @@ def _introduction(setting: Setting) -> str:
     )
 
 
-def _table(table: Table, queries: list[Query], engines: list[str]) -> list[str]:
+def _table(table: Table, queries: list[Query]) -> list[str]:
     """The lines of one table."""
+    engines = list(dict.fromkeys(engine for _, engine in table.runs))
     head = ["query", *(f"{name}, s" for name in engines), f"best peer ÷ {SUBJECT}"]
     head += [f"{name}, MB" for name in engines]
     lines = [_line(head), "|---|" + "--:|" * (len(head) - 1)]
@@ -101,7 +101,9 @@ def _line(cells: list[str]) -> str:
 def _seconds(runs: list[Run]) -> str:
     """Median, least and greatest seconds."""
     seconds = [run.seconds for run in runs]
-    return f"{median(seconds):.2f} ({min(seconds):.2f}–{max(seconds):.2f})"
+    digits = 2 if median(seconds) >= 0.2 else 3
+    middle, least, most = (f"{s:.{digits}f}" for s in (median(seconds), min(seconds), max(seconds)))
+    return f"{middle} ({least}–{most})"
 
 
 def _ratio(runs: dict[str, list[Run]]) -> str:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Compare flowql with DuckDB and Polars: same logs, same queries, same answers, then seconds."""
+"""Compare flowql with DuckDB, Polars and ClickHouse: same logs, same queries, same answers, then seconds."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from typing import Optional
 sys.dont_write_bytecode = True
 
 import environment
+import kept
+import limits
 import logs
 import report
 from arguments import read_arguments
@@ -24,6 +26,7 @@ from samples import Samples
 from verify import Reference, WrongAnswer, newest_events, read_rows
 
 WORK = Path(__file__).resolve().parent / ".work"
+REPEATS = 5  # runs of a query over what is held in memory, of which the median counts
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,27 @@ def time_all(bench: Bench, rounds: int) -> list[report.Table]:
     return tables
 
 
+def time_kept(bench: Bench, rounds: int) -> report.Table:
+    """Check and time what holds the logs in memory, one process after another."""
+    text = bench.inputs[0].text
+    folder = WORK / "kept"
+    folder.mkdir(exist_ok=True)
+    references = [make_reference(bench, query) for query in bench.queries]
+    table = report.Table(kept.TITLE)
+    for turn in range(1, rounds + 1):
+        for holder in kept.holders(bench.referee.python):
+            runs = holder.run(bench.queries, text, bench.threads, REPEATS, folder)
+            for number, (query, run) in enumerate(zip(bench.queries, runs)):
+                references[number].check(folder / f"{number}.csv", headed=holder.headed)
+                table.add(query, holder.name, run)
+                print(
+                    f"round {turn}, {query.name} in memory, {holder.name}: "
+                    f"{run.seconds:.3f} s, {run.peak / 1e6:.0f} MB",
+                    file=sys.stderr,
+                )
+    return table
+
+
 def describe(bench: Bench, arguments: argparse.Namespace) -> report.Setting:
     """What stands above the tables."""
     versions = {}
@@ -182,11 +206,21 @@ def main() -> int:
         if failed or arguments.check:
             return 1 if failed else 0
         tables = time_all(bench, arguments.rounds)
+        if arguments.kept:
+            tables.append(time_kept(bench, arguments.rounds))
+        allowed = {}
+        if arguments.limits:
+            gz = [path for given in bench.inputs if given.name == "gz" for path in given.files]
+            text = bench.inputs[0].text
+            allowed = limits.measure_limits(text, gz, bench.threads, arguments.rounds)
     except (environment.Unavailable, CommandFailed, OSError, ValueError,
-            subprocess.CalledProcessError) as problem:
+            WrongAnswer, subprocess.CalledProcessError) as problem:
         print(f"error: {problem}", file=sys.stderr)
         return 1
     text = report.markdown(setting, bench.queries, tables)
+    if allowed:
+        size = logs.size([bench.inputs[0].text])
+        text += f"\n### What the machine allows\n\n{limits.markdown(allowed, size, setting.records)}\n"
     print(text)
     if arguments.write:
         report.replace(arguments.write, text)

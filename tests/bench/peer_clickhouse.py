@@ -1,0 +1,85 @@
+"""Run one benchmark query on ClickHouse, in this process (chdb), and write its answer as CSV."""
+
+from __future__ import annotations
+
+import chdb
+
+from peer import FIELDS, Task, perform, read_task
+
+TYPES = {
+    "text": "Nullable(String)",
+    "int16": "Nullable(Int16)",
+    "int32": "Nullable(Int32)",
+    "int64": "Nullable(Int64)",
+}
+
+# {logs}: the table; {lines}: the lines as they stand; {limit:…}: as in peer_duckdb.py.
+QUERIES = {
+    "Q1": """SELECT srcaddr, count(*) AS n FROM {logs} WHERE action = 'REJECT'
+             GROUP BY srcaddr ORDER BY n DESC {limit20}""",
+    "Q2": """SELECT srcaddr, dstaddr, avg(bytes), min(bytes), max(bytes) FROM {logs}
+             GROUP BY srcaddr, dstaddr""",
+    "Q3": """SELECT srcaddr, dstaddr, sum(bytes) AS b FROM {logs}
+             GROUP BY srcaddr, dstaddr ORDER BY b DESC NULLS LAST {limit10}""",
+    "Q4": "SELECT srcaddr, count(*) FROM {logs} WHERE protocol = 17 GROUP BY srcaddr",
+    "Q5": """SELECT toDateTime(intDiv(start, 300) * 300, 'UTC') AS bin, sum(bytes), count(*)
+             FROM {logs} GROUP BY bin""",
+    "Q6": """SELECT srcaddr, uniqExact(dstport) AS d FROM {logs} WHERE action = 'REJECT'
+             GROUP BY srcaddr ORDER BY d DESC {limit20}""",
+    "Q7": """SELECT interface_id, count(*), sum(bytes) AS b FROM {logs}
+             GROUP BY interface_id ORDER BY b DESC NULLS LAST""",
+    "Q8": """SELECT toDateTime(toInt64(splitByChar(' ', line)[11]), 'UTC') AS start, line
+             FROM {lines} ORDER BY start DESC {limit20}""",
+}
+
+
+def table(logs: list[str], form: str, columns: str) -> str:
+    """The table function over all files."""
+    union = ",".join(logs)
+    pattern = "{" + union + "}" if len(logs) > 1 else union
+    return f"file('{pattern}', {form}, '{columns}')"
+
+
+def statement(task: Task) -> str:
+    """The SQL of the task's query over the task's files."""
+    columns = ", ".join(f"`{name}` {TYPES[kind]}" for name, kind in FIELDS.items())
+    return QUERIES[task.query].format(
+        logs=table(task.logs, "CustomSeparated", columns),
+        lines=table(task.logs, "LineAsString", "line String"),
+        limit10="" if task.full else "LIMIT 10",
+        limit20="" if task.full else "LIMIT 20",
+    )
+
+
+def settings(task: Task) -> str:
+    """What the reader is told of the files, and the threads."""
+    return (
+        f" SETTINGS max_threads = {task.threads}, format_custom_field_delimiter = ' ',"
+        " format_custom_escaping_rule = 'CSV', format_csv_delimiter = ' ',"
+        " format_csv_null_representation = '-', format_csv_allow_double_quotes = 0,"
+        " format_csv_allow_single_quotes = 0"
+    )
+
+
+def main() -> None:
+    """Perform the task of the command line."""
+    task = read_task()
+    session = chdb.session.Session()
+    # The answer stays in memory in the cheapest of its own formats.
+    sql = statement(task) + settings(task)
+
+    def answer() -> object:
+        return session.query(f"CREATE TABLE answer ENGINE = Memory AS {sql}")
+
+    def write(_: object) -> None:
+        rows = session.query("SELECT * FROM answer", "CSVWithNames").bytes()
+        # A missing value is an empty cell; no text of these answers is written so.
+        cells = rows.replace(b"\\N", b"")
+        with open(task.output, "wb") as file:
+            file.write(cells)
+
+    perform(answer, write)
+
+
+if __name__ == "__main__":
+    main()
