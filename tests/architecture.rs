@@ -66,7 +66,9 @@ fn texts(folder: &str, extensions: &[&str]) -> Vec<(PathBuf, String)> {
         let Ok(entries) = fs::read_dir(&folder) else { continue };
         for path in entries.map(|entry| entry.expect("its entries can be read").path()) {
             let extension = path.extension().unwrap_or_default().to_string_lossy();
-            if path.is_dir() && !path.ends_with("target") {
+            let hidden =
+                path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+            if path.is_dir() && !hidden && !path.ends_with("target") {
                 folders.push(path);
             } else if extensions.contains(&&*extension) {
                 let text = fs::read_to_string(&path).expect("sources are UTF-8");

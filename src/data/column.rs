@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use super::number::push_float;
 use super::text::{TextBuilder, TextColumn, printable};
 use super::time::Timestamp;
 use super::value::Value;
@@ -102,6 +103,10 @@ impl Column {
         let _ = match self {
             Column::Integer(values, _) => {
                 out.write_all(itoa::Buffer::new().format(values[row]).as_bytes())
+            }
+            Column::Float(values, _) => {
+                push_float(values[row], out);
+                Ok(())
             }
             Column::Text(texts) => match texts.get(row) {
                 Some(text) => out.write_all(printable(text.as_bytes()).as_bytes()),

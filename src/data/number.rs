@@ -105,12 +105,48 @@ pub fn parse_integer(text: &[u8]) -> Option<i64> {
 /// Prints a float the shortest way that reads back the same, never with an exponent, and without
 /// a fraction where it has none.
 pub fn print_float(float: f64) -> String {
-    if float == 0.0 { "0".to_owned() } else { float.to_string() }
+    let mut text = Vec::new();
+    push_float(float, &mut text);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Appends a float as [`print_float`] prints it.
+pub fn push_float(float: f64, out: &mut Vec<u8>) {
+    use std::io::Write as _;
+    if float == 0.0 {
+        out.push(b'0');
+    } else if float.is_finite() && (1e-5..1e15).contains(&float.abs()) {
+        // In this range the quick printer writes no exponent.
+        let mut buffer = zmij::Buffer::new();
+        let text = buffer.format_finite(float);
+        out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+    } else {
+        // Writing to memory does not fail.
+        let _ = write!(out, "{float}");
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn floats_print_the_shortest_text_that_reads_back() {
+        let mut bits = 1_u64;
+        let odd = [1e-5, 9.999e-6, 1e15, 999_999_999_999_999.9, 0.1 + 0.2, 5.0, 1e300, f64::MIN];
+        let random = std::iter::repeat_with(|| {
+            bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695);
+            (bits >> 20) as f64 / (1_u64 << (bits % 50)) as f64
+        });
+        for float in random.take(20_000).chain(odd).flat_map(|float| [float, -float]) {
+            // Of two such texts that are equally near, the standard library may take the other.
+            let (text, known) = (print_float(float), float.to_string());
+            assert_eq!(text.parse(), Ok(float));
+            assert_eq!(text.len(), known.len(), "{text}, {known}");
+            assert!(!text.contains('e'));
+        }
+        assert_eq!(print_float(-0.0), "0");
+    }
 
     #[test]
     fn texts_that_are_numbers() {
