@@ -43,13 +43,24 @@ pub(super) enum Command {
     },
     /// Run saved queries, each with its title
     Run {
-        /// Files that hold one query each
-        #[arg(required = true)]
+        /// Files that hold one query each, names of saved queries, folders of them
+        #[arg(required = true, value_name = "FILE|NAME|FOLDER")]
         files: Vec<PathBuf>,
         #[command(flatten)]
         input: Input,
         #[command(flatten)]
         output: Output,
+    },
+    /// Compare the results of saved queries with the `.expected` files beside them
+    Test {
+        /// Query files and folders of them; without any, the project's folder `queries`
+        #[arg(value_name = "FILE|FOLDER")]
+        files: Vec<PathBuf>,
+        /// Write down what the queries give now
+        #[arg(long)]
+        update: bool,
+        #[command(flatten)]
+        input: Input,
     },
     /// List, show or run the AWS sample queries
     Samples {

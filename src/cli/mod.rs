@@ -7,9 +7,11 @@ mod fmt;
 mod generate;
 mod inspect;
 mod saved;
+mod test;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -37,7 +39,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             let _ = write!(io::stderr(), "{}", program.render_help());
             return ExitCode::from(64);
         }
-        None => repl::run(&input, &output),
+        None => match misplaced(&program, &input.logs) {
+            None => repl::run(&input, &output),
+            Some(word) => {
+                let help = format!("write `flowql {word} …` and `-l` behind it");
+                Err(Error::Usage(format!("`{word}` stands behind `-l`\n  = help: {help}")))
+            }
+        },
     };
     match ran {
         Ok(code) => ExitCode::from(code),
@@ -57,6 +65,13 @@ fn program() -> clap::Command {
     Arguments::command().mut_args(|argument| argument.hide(true))
 }
 
+/// A command that was taken for a log file, since it stands behind `-l`.
+fn misplaced<'a>(program: &clap::Command, logs: &'a [String]) -> Option<&'a str> {
+    let is_command = |word: &str| program.get_subcommands().any(|it| it.get_name() == word);
+    let words = logs.iter().map(String::as_str);
+    words.into_iter().find(|word| is_command(word) && !Path::new(word).exists())
+}
+
 /// Whether somebody can be asked.
 fn is_at_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
@@ -69,6 +84,7 @@ fn dispatch(command: Command) -> Status {
         }
         Command::Repl { input, output } => repl::run(&input, &output),
         Command::Run { files, input, output } => saved::run(&files, &input, &output),
+        Command::Test { files, update, input } => test::run(&files, update, &input),
         Command::Samples { words, input, output } => saved::samples(&words, &input, &output),
         Command::Streams { input, output } => inspect::streams(&input, &output),
         Command::Fields { input, output } => inspect::fields(&input, &output),

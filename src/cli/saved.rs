@@ -1,13 +1,13 @@
 //! `query`, `run` and `samples`: query texts from the command line, from files, from the binary.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::engine::compile_without_logs;
 use crate::error::{Error, Result};
 use crate::face::options::{Input, Output};
 use crate::face::show::Shower;
-use crate::face::{Status, logs};
+use crate::face::{Status, library, logs};
 use crate::plan::plan::PlanOptions;
 use crate::query_file::QueryFile;
 use crate::registry;
@@ -22,7 +22,7 @@ pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> S
         return Err(Error::Usage(format!("there is no query\n  = help: {help}")));
     };
     let file = QueryFile::parse(text).map_err(Error::Usage)?;
-    let text = bind(&file, input)?;
+    let text = library::bind(&file, input)?;
     let shower = Shower::new(input, output)?;
     let mut engine = match logs::open(input) {
         Ok(engine) => engine,
@@ -36,23 +36,12 @@ pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> S
     shower.run(&mut engine, &text)
 }
 
-/// `flowql run FILE…`
-pub(crate) fn run(files: &[PathBuf], input: &Input, output: &Output) -> Status {
-    let queries = files.iter().map(|path| read(path)).collect::<Result<Vec<_>>>()?;
+/// `flowql run FILE|NAME|FOLDER…`
+pub(crate) fn run(names: &[PathBuf], input: &Input, output: &Output) -> Status {
+    let paths = library::find_all(names)?;
+    let read = |path: PathBuf| Ok((path.display().to_string(), library::read(&path)?));
+    let queries = paths.into_iter().map(read).collect::<Result<Vec<_>>>()?;
     run_all(queries, input, output, true, false)
-}
-
-fn read(path: &Path) -> Result<(String, QueryFile)> {
-    let name = path.display().to_string();
-    let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => {
-            Error::NotFound { what: "query file", name: name.clone(), help: None }
-        }
-        _ => Error::Io { path: path.to_owned(), source },
-    })?;
-    let file = QueryFile::parse(&text);
-    let file = file.map_err(|reason| Error::Input { path: path.to_owned(), line: 0, reason })?;
-    Ok((name, file))
 }
 
 /// `flowql samples`, `flowql samples NAME`, `flowql samples run NAME…`
@@ -124,33 +113,15 @@ fn run_all(
     }
     let mut code = 0;
     for (i, (name, file)) in queries.iter().enumerate() {
-        let text = bind(file, input)?;
+        let text = library::bind(file, input)?;
         if titles {
             shower.title(i > 0, file.title.as_deref().unwrap_or(name))?;
         }
-        let own;
-        let input = match &file.logs {
-            Some(logs) if input.logs.is_empty() => {
-                own = Input { logs: vec![logs.clone()], ..input.clone() };
-                &own
-            }
-            _ => input,
+        let mut engine = match sample_logs {
+            true => logs::open_or_sample(input)?,
+            false => library::open(file, input)?,
         };
-        let mut engine =
-            if sample_logs { logs::open_or_sample(input)? } else { logs::open(input)? };
         code = code.max(shower.run(&mut engine, &text)?);
     }
     Ok(code)
-}
-
-/// The text of a query with its parameters filled in.
-fn bind(file: &QueryFile, input: &Input) -> Result<String> {
-    let pair = |text: &String| match text.split_once('=') {
-        Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
-        None => {
-            Err(Error::Usage(format!("`--param {text}` has no value\n  = help: write NAME=VALUE")))
-        }
-    };
-    let params = input.params.iter().map(pair).collect::<Result<Vec<_>>>()?;
-    file.bind(&params).map_err(Error::Usage)
 }

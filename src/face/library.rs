@@ -3,7 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::places;
+use super::options::Input;
+use super::range::Range;
+use super::{logs, places};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::query_file::QueryFile;
 use crate::registry;
@@ -25,10 +28,10 @@ pub(crate) struct Saved {
 /// one, as far up as the project goes (its `.git`).
 pub(crate) fn project_folder() -> Option<PathBuf> {
     let current = std::env::current_dir().ok()?;
-    for folder in current.ancestors() {
-        let queries = folder.join("queries");
-        if queries.is_dir() {
-            return Some(queries);
+    for (up, folder) in current.ancestors().enumerate() {
+        if folder.join("queries").is_dir() {
+            // As people would name it from here.
+            return Some(Path::new(&"../".repeat(up)).join("queries"));
         }
         if folder.join(".git").exists() {
             return None;
@@ -86,6 +89,64 @@ pub(crate) fn find(name: &Path) -> Result<PathBuf> {
         (None, None) => None,
     };
     Err(Error::NotFound { what: "query file or saved query", name: shown, help })
+}
+
+/// The files that paths, names and folders mean; of a folder, its query files by name.
+///
+/// # Errors
+/// As [`find`], and a folder without query files.
+pub(crate) fn find_all(names: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for name in names {
+        if !name.is_dir() {
+            found.push(find(name)?);
+            continue;
+        }
+        let files = query_files(name);
+        if files.is_empty() {
+            let name = name.display().to_string();
+            let help = Some(format!("`{name}` is a folder without a `.{EXTENSION}` file"));
+            return Err(Error::NotFound { what: "query file in", name, help });
+        }
+        found.extend(files);
+    }
+    Ok(found)
+}
+
+/// The text of a query with the values that were given for its parameters.
+///
+/// # Errors
+/// A `--param` that cannot be read, and as [`QueryFile::bind`].
+pub(crate) fn bind(file: &QueryFile, input: &Input) -> Result<String> {
+    let pair = |text: &String| match text.split_once('=') {
+        Some((name, value)) => Ok((name.trim().to_owned(), value.to_owned())),
+        None => {
+            Err(Error::Usage(format!("`--param {text}` has no value\n  = help: write NAME=VALUE")))
+        }
+    };
+    let params = input.params.iter().map(pair).collect::<Result<Vec<_>>>()?;
+    file.bind(&params).map_err(Error::Usage)
+}
+
+/// Opens the logs and the time range that are given, or else those that the query file names.
+///
+/// # Errors
+/// As [`logs::open`], and a `# time:` that cannot be read.
+pub(crate) fn open(file: &QueryFile, input: &Input) -> Result<Engine> {
+    let own;
+    let chosen = match &file.logs {
+        Some(paths) if input.logs.is_empty() => {
+            own = Input { logs: vec![paths.clone()], ..input.clone() };
+            &own
+        }
+        _ => input,
+    };
+    let mut engine = logs::open(chosen)?;
+    if let (Some(time), None, None, None) = (&file.time, &input.start, &input.end, &input.since) {
+        let now = engine.run.now;
+        engine.run.range = Range::parse(time, logs::zone(input)?, now)?.at(now);
+    }
+    Ok(engine)
 }
 
 /// Reads a query file.

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use crate::data::Statistics;
 use crate::engine::{Answer, Engine};
+use crate::functions::zone::Zone;
 use crate::logs::report::Report;
 use crate::logs::scan::Progress;
 use crate::output::human;
@@ -40,7 +41,7 @@ pub(super) fn footer(returned: u64, statistics: &Statistics, lift: Option<&str>)
 }
 
 /// One line that says what kept all records out of the result.
-pub(super) fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64) -> String {
+pub(super) fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64, zone: Zone) -> String {
     let of = |count| match count {
         1 => "the only record".to_owned(),
         count => format!("any of {} records", human::count(count)),
@@ -51,8 +52,10 @@ pub(super) fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64) -> Str
         }
         Emptied::Range => match engine.covered() {
             Ok(Some((first, last))) => {
+                let utc = if zone == Zone::UTC { "" } else { " UTC" };
                 format!(
-                    "note: no record lies in the time range; the logs go from {first} to {last}\n"
+                    "note: no record lies in the time range; the logs go from {first} to \
+                     {last}{utc}\n"
                 )
             }
             _ => format!("note: the time range does not hold {}\n", of(scanned)),

@@ -147,7 +147,8 @@ impl Shower {
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
         notes.push_str(&self.news(report(&answer.outcome.report, unreadable(&answer))));
         if let Some(emptied) = &answer.emptied {
-            notes.push_str(&why_empty(emptied, engine, answer.outcome.statistics.records_scanned));
+            let scanned = answer.outcome.statistics.records_scanned;
+            notes.push_str(&why_empty(emptied, engine, scanned, self.zone));
         }
         let _ = write!(io::stderr(), "{notes}");
         Ok((u8::from(unreadable(&answer)), answer))

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use super::{Argument, Row};
 use crate::error::{Error, Result};
-use crate::face::library;
+use crate::face::range::Range;
+use crate::face::{library, logs};
 use crate::query_file::QueryFile;
 use crate::repl::session::{Flow, Session};
 use crate::samples::SAMPLES;
@@ -102,9 +103,18 @@ fn run(session: &mut Session, arguments: &str) -> Result<Flow> {
         session.desk.borrow_mut().params = before;
         return Err(Error::Usage(format!("the query has no parameter `{unknown}`")));
     }
+    if let Some(logs) = file.logs.as_ref().filter(|_| session.interactive) {
+        session.say(&format!("note: it names the logs {logs}; those that are open are asked"))?;
+    }
+    let range = session.range.clone();
+    if let (Some(time), Range::All) = (&file.time, &range) {
+        session.range = Range::parse(time, session.shower.zone, logs::now())?;
+        session.say(&format!("note: its time range is {}", session.range))?;
+    }
     session.depth += 1;
     let ran = session.run(&text);
     session.depth -= 1;
+    session.range = range;
     session.desk.borrow_mut().params = before;
     ran
 }
@@ -336,7 +346,7 @@ fn watch(session: &mut Session, arguments: &str) -> Result<Flow> {
             session.say("stopped")?;
             break;
         }
-        session.say(&format!("── {} ──", crate::data::time::print(crate::face::logs::now())))?;
+        session.say(&format!("── {} ──", crate::data::time::print(logs::now())))?;
         session.reopen_quietly()?;
         match session.ask_again(&text) {
             Err(Error::Cancelled) => break,
