@@ -68,6 +68,8 @@ impl QueryFile {
                 if slot.replace(value.to_string()).is_some() {
                     return Err(format!("there are two lines `# {key}:`; one is enough"));
                 }
+            } else if comment.starts_with("allow(") {
+                // For the compiler: warnings that are not to be given.
             } else if at == 0 && !comment.is_empty() {
                 file.title = Some(comment.to_string());
             } else {

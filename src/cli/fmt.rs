@@ -3,9 +3,9 @@
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::canonical::{Unchanged, canonical};
 use crate::error::{Error, Result};
 use crate::face::Status;
+use crate::plan::canonical::{Unchanged, canonical};
 
 /// Where `--check` found a file in another form, and where a file could not be read as a query.
 const OTHER_FORM: u8 = 1;

@@ -1,7 +1,6 @@
 //! The command line: arguments become calls of the engine, errors become messages and exit codes.
 
 mod args;
-mod canonical;
 mod check;
 mod fmt;
 mod generate;

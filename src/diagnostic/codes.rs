@@ -144,6 +144,14 @@ codes! {
         "A `stats` keeps no order, so a `sort` in front of it orders nothing; a `limit` in front of it cuts the records, not the groups."
         bad "sort bytes desc | stats sum(bytes) as total by srcAddr"
         good "stats sum(bytes) as total by srcAddr | sort total desc"
+    HYPHEN "FQ109" "a name that reads as a subtraction"
+        "A name with `-` stands in back-ticks; without them the minus subtracts. The fields of flow logs have names without `-` in Logs Insights."
+        bad "fields flow-direction"
+        good "fields flowDirection"
+    CONSTANT "FQ110" "a literal as a condition"
+        "`and` and `or` join whole conditions. A number or text by itself is the same condition for every record."
+        bad "filter dstPort = 22 or 23"
+        good "filter dstPort in [22, 23]"
 }
 
 /// The row of a code, in any case.

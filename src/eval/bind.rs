@@ -119,12 +119,7 @@ impl Binder<'_, '_> {
         if let Some(groups) = &self.groups {
             return match (groups.named)(name) {
                 Some(slot) => Ok(Bound::Field(slot)),
-                None => Err(Diagnostic::error(
-                    format!("`{name}` stands outside an aggregate and is no group key"),
-                    span,
-                )
-                .code(codes::NOT_GROUPED)
-                .help(format!("write `max({name})`, or add `{name}` behind `by`"))),
+                None => Err(not_grouped(name, span)),
             };
         }
         let found = self.scope.resolve(name, span)?;
@@ -292,6 +287,16 @@ impl Binder<'_, '_> {
             }
             _ => Pattern::Computed(Box::new(self.bind(pattern)?)),
         })
+    }
+}
+
+/// A field where a `stats` has one value for a group.
+fn not_grouped(name: &str, span: Span) -> Diagnostic {
+    let message = format!("`{name}` stands outside an aggregate and is no group key");
+    let fault = Diagnostic::error(message, span).code(codes::NOT_GROUPED);
+    match aggregates::find(name) {
+        Some(aggregate) if aggregate.star => fault.write(&format!("{name}(*)")),
+        _ => fault.help(format!("write `max({name})`, or add `{name}` behind `by`")),
     }
 }
 

@@ -197,6 +197,17 @@ impl<'c> Scope<'c> {
         }
     }
 
+    /// Whether a name means something here: a command gave it, or the logs may have it.
+    pub fn is_known(&self, name: &str) -> bool {
+        let logs = || self.catalog.resolve(name).is_some() || self.catalog.raw(name).is_some();
+        self.defined_path(name).is_some() || !self.is_closed() && logs()
+    }
+
+    /// The field that a raw spelling means, where log fields are visible.
+    pub fn raw_field(&self, name: &str) -> Option<String> {
+        if self.is_closed() { None } else { self.catalog.raw(name) }
+    }
+
     /// Whether a command gave this name.
     pub fn is_defined(&self, name: &str) -> bool {
         self.defined.contains_key(name)

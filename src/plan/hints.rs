@@ -1,6 +1,7 @@
 //! Hints: what a command says that its author may not mean, and unknown functions where names are
 //! not bound.
 
+use super::slips;
 use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::eval::bind::unknown_call;
 use crate::eval::scope::Scope;
@@ -8,11 +9,15 @@ use crate::readers::fields::{self, FIELDS, FieldKind};
 use crate::syntax::{self, BinaryOp, Expr, ExprKind, Literal, Node, Rule};
 use crate::{aggregates, functions};
 
-/// What stands out in a command; `defined` tells the names that a command in front gave.
-pub fn of_command(node: &Node<'_>, defined: &dyn Fn(&str) -> bool) -> Vec<Diagnostic> {
+/// What stands out in a command; `scope` is that in front of it.
+pub fn of_command(node: &Node<'_>, scope: &Scope<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     operators(node, &mut found);
-    expressions(node, &mut |expr| found.extend(of_expression(expr, defined)));
+    let names = slips::Names::new(node, scope);
+    expressions(node, &mut |expr| {
+        found.extend(slips::of_expression(expr, &names));
+        found.extend(of_expression(expr, &|name| scope.is_defined(name)));
+    });
     found
 }
 

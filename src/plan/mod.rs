@@ -1,10 +1,12 @@
 //! A query, compiled and run.
 
+pub mod canonical;
 pub mod catalog;
 pub mod hints;
 pub mod order;
 pub mod plan;
 pub mod rules;
 pub mod run;
+pub mod slips;
 pub mod words;
 pub mod zero;

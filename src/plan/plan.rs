@@ -8,7 +8,7 @@ use crate::commands::command::{Build, Role, Shown, Stage};
 use crate::commands::limit::Limit;
 use crate::commands::ordered::Ordered;
 use crate::data::Slot;
-use crate::diagnostic::{Diagnostic, Severity, Span};
+use crate::diagnostic::{Diagnostic, Severity, Span, codes};
 use crate::eval::bound::Bound;
 use crate::eval::scope::{FieldCatalog, Scope};
 use crate::syntax::{self, StageText};
@@ -117,6 +117,17 @@ pub fn compile(
         build.shown.retain(|shown| names.contains(&shown.name));
     }
     let mut warnings = std::mem::take(&mut build.scope.warnings);
+    warnings.retain(|warning| !allows(text, warning.code));
+    // What is said of a whole expression need not be said of its names.
+    let told: Vec<Span> = warnings
+        .iter()
+        .filter(|row| row.code == codes::HYPHEN || row.code == codes::NEVER_EQUAL)
+        .map(|row| row.span)
+        .collect();
+    warnings.retain(|warning| {
+        let inside = |span: &Span| span.to(warning.span) == *span;
+        warning.code != codes::UNKNOWN_FIELD || !told.iter().any(inside)
+    });
     if !faults.is_empty() {
         faults.append(&mut warnings);
         faults.sort_by_key(|fault| (fault.severity != Severity::Error, fault.span.start));
@@ -139,6 +150,15 @@ fn chosen_streams(
     let text = format!("{word} @logStream in [{}]", names.join(", "));
     let (word_span, span) = (Span::new(0, word.len()), Span::new(0, text.len()));
     read_stage(&StageText { word, word_span, span }, &text, build, faults)
+}
+
+/// Whether a comment on a line of its own allows warnings of a kind: `# allow(FQ102, FQ106)`.
+fn allows(text: &str, code: &str) -> bool {
+    let comments = text.lines().filter_map(|line| line.trim().strip_prefix('#'));
+    let mut lists = comments.filter_map(|comment| {
+        comment.trim().strip_prefix("allow(").and_then(|list| list.strip_suffix(')'))
+    });
+    lists.any(|list| list.split(',').any(|allowed| allowed.trim().eq_ignore_ascii_case(code)))
 }
 
 /// Reads one command; what is wrong with it goes to `faults`. Behind a fault, names are no longer
@@ -164,7 +184,7 @@ fn read_stage(
         faults.append(&mut hints::unknown_calls(&node));
         return None;
     }
-    for hint in hints::of_command(&node, &|name| build.scope.is_defined(name)) {
+    for hint in hints::of_command(&node, &build.scope) {
         build.scope.warn(hint);
     }
     let read = (row.read)(&node, build);

@@ -110,6 +110,15 @@ pub fn unknown(stage: &StageText, text: &str) -> Diagnostic {
         let stats = format!("stats {}", call.trim_end());
         return diagnostic.help(format!("write `{stats}`")).edit(stage.span, stats);
     }
+    if whole == word && stage.span.start == 0 && text.len() > whole.len() {
+        // `flows | where …`
+        let words = COMMANDS.iter().map(|row| row.doc.name);
+        if registry::nearest(word, words).is_none() {
+            return diagnostic.help(
+                "the logs are named with `-l PATH`; begin with `fields`, `filter` or `stats`",
+            );
+        }
+    }
     let words = COMMANDS
         .iter()
         .flat_map(|row| std::iter::once(row.doc.name).chain(row.doc.aliases.iter().copied()));

@@ -7,6 +7,7 @@ use super::grammar::Rule;
 use super::print::{quoted_name, quoted_text};
 use super::stages;
 use crate::diagnostic::{Diagnostic, Span, codes};
+use crate::registry;
 
 /// How many alternatives a message lists.
 const MAX_LISTED: usize = 4;
@@ -143,6 +144,30 @@ impl<'q> Fault<'q> {
                 .error("there is no `group by`")
                 .help("write `by` alone")
                 .edit(self.place(self.rest.len() - behind.len()), ""),
+            "having" if self.after_operand() => self
+                .error("there is no `having`")
+                .help("write a `filter` behind the `stats`: `| filter n > 5`")
+                .edit(self.place(found.len()), "| filter"),
+            "offset" if self.wants(Rule::EOI) && !self.wants(Rule::offset_word) => self
+                .error("a `limit` has no offset")
+                .help("sort, and filter on the value that the page before ended with"),
+            "descending" | "ascending" if self.wants(Rule::direction) => {
+                let short = found.get(..found.len() - "ending".len()).unwrap_or(found);
+                self.error(format!("the direction is called `{short}`")).write(short)
+            }
+            "*" if self.wants(Rule::field) || self.lists_columns() => self
+                .error("`*` is no field")
+                .help("name the fields; `@message` is the whole record"),
+            "," if self.is_grouped_number() => {
+                let last = self.before.len() - self.last.len();
+                let more = |c: char| !c.is_ascii_digit() && c != ',';
+                let end = self.rest.find(more).unwrap_or(self.rest.len());
+                let number = self.last.to_owned() + self.rest.get(..end).unwrap_or_default();
+                let place = self.between(last, self.before.len() + end);
+                let number = number.replace(',', "");
+                let error = Diagnostic::error("a number has no commas", place);
+                error.write(&number)
+            }
             _ => return self.other_classic(next),
         })
     }
@@ -199,6 +224,13 @@ impl<'q> Fault<'q> {
             let message = format!("`{found}` is neither a number nor a period");
             let help = format!("a text is written \"{found}\", a name `{found}` in back-ticks");
             return Some(self.error(message).help(help));
+        }
+        if self.after_operand() && self.before.ends_with('/') && !found.trim().is_empty() {
+            let slash = self.between(self.before.len() - 1, self.before.len());
+            let error = Diagnostic::error("the pattern ends at this `/`", slash);
+            return Some(
+                error.help("a slash inside a pattern is written `\\/`").edit(slash, "\\/"),
+            );
         }
         if found == "-" && self.ends_alias() {
             let end = |text: &'q str| text.find(|c| !is_word(c) && c != '-').unwrap_or(text.len());
@@ -320,13 +352,25 @@ impl<'q> Fault<'q> {
     fn remedy(&self) -> Option<Box<dyn Fn(Diagnostic) -> Diagnostic>> {
         let word = self.found.starts_with(|c: char| c.is_alphabetic() || c == '@');
         let here = self.place(0);
-        if word && self.before.trim_end_matches([' ', '\t']).ends_with('\n') {
+        let command = COMMANDS.iter().any(|command| self.found.eq_ignore_ascii_case(command));
+        let new_line = self.before.trim_end_matches([' ', '\t']).ends_with('\n');
+        if word && (new_line || command && !self.last.eq_ignore_ascii_case("by")) {
             let help = "if a new command begins here, put `|` before it";
             return Some(Box::new(move |error| error.help(help).edit(here, "| ")));
         }
         if self.after_operand() && self.found.starts_with(['"', '\'']) {
             let help = "an operator such as `=` or `like` may be missing";
             return Some(Box::new(move |error| error.help(help)));
+        }
+        if let Some(near) = registry::nearest(self.found, self.words()) {
+            return Some(Box::new(move |error| error.suggest(Some(near))));
+        }
+        if word && self.after_operand() && self.last.to_ascii_lowercase().starts_with("is") {
+            let call = format!("{}({})", self.last, self.found);
+            let start = self.before.trim_end().len() - self.last.len();
+            let place = self.between(start, self.before.len() + self.found.len());
+            let help = format!("a function has its arguments in brackets: `{call}`");
+            return Some(Box::new(move |error| error.help(&help).edit(place, &call)));
         }
         if self.last.eq_ignore_ascii_case("by") {
             let before = self.before.trim_end().trim_end_matches(is_word).trim_end();
@@ -342,6 +386,39 @@ impl<'q> Fault<'q> {
             }
         }
         None
+    }
+
+    /// Whether `fields` or `display` stands in front.
+    fn lists_columns(&self) -> bool {
+        ["fields", "display"].iter().any(|word| self.last.eq_ignore_ascii_case(word))
+    }
+
+    /// The words that would have fitted.
+    fn words(&self) -> impl Iterator<Item = &'static str> {
+        let words = [
+            (Rule::like_word_op, "like"),
+            (Rule::direction, "desc"),
+            (Rule::as_word, "as"),
+            (Rule::by_word, "by"),
+            (Rule::offset_word, "offset"),
+            (Rule::multi_word, "multi"),
+            (Rule::logfmt_word, "logfmt"),
+            (Rule::any_word, "any"),
+        ];
+        // Of two letters everything is near.
+        let long = self.found.len() > 2;
+        let fitting = words.into_iter().filter(move |(rule, _)| long && self.wants(*rule));
+        fitting.map(|(_, word)| word).collect::<Vec<_>>().into_iter()
+    }
+
+    /// `1,000`, where a list could not go on.
+    fn is_grouped_number(&self) -> bool {
+        let three =
+            self.rest.get(1..4).is_some_and(|text| text.bytes().all(|b| b.is_ascii_digit()));
+        three
+            && !self.wants(Rule::comma)
+            && self.before.ends_with(self.last)
+            && self.last.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     fn wants_closing(&self) -> bool {
@@ -365,6 +442,10 @@ impl<'q> Fault<'q> {
         before.get(start..).is_some_and(|word| word.eq_ignore_ascii_case("as"))
     }
 }
+
+/// Commands that people forget the pipe of.
+const COMMANDS: &[&str] =
+    &["fields", "filter", "where", "stats", "sort", "order", "limit", "parse", "display", "dedup"];
 
 /// Quotation marks that word processors set.
 const QUOTES: &[char] = &['“', '”', '„', '‘', '’', '«', '»'];

@@ -142,9 +142,12 @@ pub(super) fn too_deep(span: Span) -> Diagnostic {
 
 fn no_command(text: &str, span: Span) -> Diagnostic {
     let rest = text.get(span.start..).unwrap_or_default();
-    let help = match ["//", "--", "/*"].iter().any(|mark| rest.starts_with(mark)) {
-        true => "comments begin with `#`",
-        false => "a command begins with a word such as `fields`, `filter` or `stats`",
+    let help = match rest.chars().next() {
+        _ if ["//", "--", "/*"].iter().any(|mark| rest.starts_with(mark)) => {
+            "comments begin with `#`"
+        }
+        Some('{') => "the logs are named with `-l PATH`; begin with `fields`, `filter` or `stats`",
+        _ => "a command begins with a word such as `fields`, `filter` or `stats`",
     };
     Diagnostic::error("expected a command", span).help(help)
 }

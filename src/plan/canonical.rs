@@ -8,7 +8,7 @@ use crate::query_file::fill_open;
 use crate::syntax::{self, Node, Rule};
 
 /// Why a query is left as it is.
-pub(crate) enum Unchanged {
+pub enum Unchanged {
     /// It cannot be read.
     Fault(Diagnostic),
     /// A comment stands inside a command, at this place, where a line of the canonical form has
@@ -33,7 +33,7 @@ const STAND_INS: &[fn(usize) -> String] = &[
 ///
 /// # Errors
 /// Why it has none.
-pub(crate) fn canonical(text: &str) -> Result<String, Unchanged> {
+pub fn canonical(text: &str) -> Result<String, Unchanged> {
     // Which kind of operand each placeholder stands for, found by trying.
     let mut kinds: BTreeMap<usize, usize> = BTreeMap::new();
     loop {
