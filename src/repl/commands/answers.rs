@@ -118,8 +118,9 @@ pub(super) const EXPORT: Row = Row {
             )));
         }
         shower.show(answer)?;
-        let records = human::count(answer.outcome.table.len as u64);
-        session.say(&format!("{records} records written to {}", path.display()))?;
+        let count = answer.outcome.table.len as u64;
+        let (records, word) = (human::count(count), if count == 1 { "record" } else { "records" });
+        session.say(&format!("{records} {word} written to {}", path.display()))?;
         Ok(Flow::Next)
     },
 };
