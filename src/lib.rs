@@ -19,10 +19,12 @@
 //!
 //! Modules, from the highest floor to the lowest; each uses only those below it:
 //! `cli` · `repl` · `face` · `engine` · `plan` · `commands`, `store` · `eval`, `logs` · `functions`,
-//! `aggregates`, `syntax`, `readers`, `output`, `generate`, `samples`, `query_file` · `data` ·
+//! `aggregates`, `syntax`, `readers`, `output`, `generate`, `samples`, `query_file` · `charts` ·
+//! `data` ·
 //! `diagnostic`, `error`, `parallel`, `registry`.
 
 pub mod aggregates;
+pub mod charts;
 pub mod cli;
 pub mod commands;
 pub mod data;

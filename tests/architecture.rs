@@ -12,6 +12,8 @@ const FLOORS: &[&[&str]] = &[
     &["diagnostic", "registry", "parallel"],
     &["error"],
     &["data"],
+    &["output::line", "output::human"],
+    &["charts"],
     &["syntax", "functions", "readers", "output", "query_file", "samples"],
     &["aggregates", "generate"],
     &["eval", "logs"],

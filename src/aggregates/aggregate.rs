@@ -24,6 +24,8 @@ pub struct Aggregate {
     pub implicit_time: bool,
     /// Whether it must be the only one of a `stats` without `by`.
     pub alone: bool,
+    /// What kind of result it gives.
+    pub gives: Gives,
     /// One sentence: what it gives for a group, also for missing and odd values.
     pub summary: &'static str,
     /// Calls over the sample values `1, 2, 3, 4` of the field `x`, one second apart, with their
@@ -31,6 +33,21 @@ pub struct Aggregate {
     pub examples: &'static [Example],
     /// Makes an empty accumulator.
     pub make: Make,
+}
+
+/// What an aggregate gives, as far as charts and shares need to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gives {
+    /// A number of records or values; groups add up.
+    Count,
+    /// A sum, in the unit of its argument; groups add up.
+    Sum,
+    /// A number in the unit of its argument; groups do not add up.
+    Measure,
+    /// Any other number, or a list or map of numbers; groups do not add up.
+    Number,
+    /// A value of one of the records. AWS draws no chart of it.
+    Picked,
 }
 
 impl Named for Aggregate {

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use super::numbers::{each_valid, one_group};
 use crate::data::{Column, Value};
 use crate::functions::function::{Arg, Kind, example};
@@ -15,6 +15,7 @@ pub const COUNT: Aggregate = Aggregate {
     star: true,
     implicit_time: false,
     alone: false,
+    gives: Gives::Count,
     summary: "The number of records, or of those that have the field; missing where no record of \
               the group has it.",
     examples: &[

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use super::numbers::each_number;
 use crate::data::exact::Exact;
 use crate::data::{Column, Number, Value};
@@ -17,6 +17,7 @@ pub const STDDEV: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: false,
+    gives: Gives::Measure,
     summary: "The standard deviation of the numbers, taken as the whole population; values that \
               are no numbers are left out, and missing where there is none.",
     examples: &[example("stddev(x)", "1.118033988749895"), example("stddev(absent)", "")],
@@ -31,6 +32,7 @@ pub const VARIANCE: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: false,
+    gives: Gives::Number,
     summary: "The variance of the numbers, taken as the whole population; values that are no \
               numbers are left out, and missing where there is none.",
     examples: &[example("variance(x)", "1.25"), example("variance(absent)", "")],

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use super::numbers::each_valid;
 use super::runs::Runs;
 use crate::data::column::truth;
@@ -23,6 +23,7 @@ pub const COUNT_DISTINCT: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: false,
+    gives: Gives::Number,
     summary: "The number of different values, exact; values that print the same are one, and \
               missing where no record has the field.",
     examples: &[

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use crate::data::time::Timestamp;
 use crate::data::{Column, Number, Position, Value};
 use crate::functions::function::{Arg, Kind, example};
@@ -15,6 +15,7 @@ pub const EARLIEST: Aggregate = Aggregate {
     star: false,
     implicit_time: true,
     alone: false,
+    gives: Gives::Picked,
     summary: "The value in the record with the earliest `@timestamp` among those that have the \
               field, the first of them in the logs if several do; a time is given in milliseconds.",
     examples: &[example("earliest(x)", "1"), example("earliest(absent)", "")],
@@ -29,6 +30,7 @@ pub const LATEST: Aggregate = Aggregate {
     star: false,
     implicit_time: true,
     alone: false,
+    gives: Gives::Picked,
     summary: "The value in the record with the latest `@timestamp` among those that have the \
               field, the last of them in the logs if several do; a time is given in milliseconds.",
     examples: &[example("latest(x)", "4"), example("latest(absent)", "")],

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cmp::Ordering;
 use std::collections::HashMap;
 
-use super::aggregate::{Accumulator, Aggregate, Input, Make, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, Make, same};
 use super::numbers::each_valid;
 use crate::data::address::print_ipv4;
 use crate::data::order::compare;
@@ -17,6 +17,7 @@ const VALUE: &[Arg] = &[Arg::new("field", Kind::Any)];
 /// `max`
 pub const MAX: Aggregate = row(
     "max",
+    Gives::Measure,
     "The largest value: numbers and times by value, else the last in sort order; missing where no \
      record has the field.",
     &[example("max(x)", "4"), example("max(absent)", "")],
@@ -26,6 +27,7 @@ pub const MAX: Aggregate = row(
 /// `min`
 pub const MIN: Aggregate = row(
     "min",
+    Gives::Measure,
     "The smallest value: numbers and times by value, else the first in sort order; missing where \
      no record has the field.",
     &[example("min(x)", "1"), example("min(absent)", "")],
@@ -35,6 +37,7 @@ pub const MIN: Aggregate = row(
 /// `sortsFirst`
 pub const SORTS_FIRST: Aggregate = row(
     "sortsFirst",
+    Gives::Picked,
     "The value that `sort` puts first; missing where no record has the field.",
     &[example("sortsFirst(x)", "1"), example("sortsFirst(absent)", "")],
     |_| Ok(Box::new(Extreme::new(Ordering::Less))),
@@ -43,6 +46,7 @@ pub const SORTS_FIRST: Aggregate = row(
 /// `sortsLast`
 pub const SORTS_LAST: Aggregate = row(
     "sortsLast",
+    Gives::Picked,
     "The value that `sort` puts last; missing where no record has the field.",
     &[example("sortsLast(x)", "4"), example("sortsLast(absent)", "")],
     |_| Ok(Box::new(Extreme::new(Ordering::Greater))),
@@ -50,6 +54,7 @@ pub const SORTS_LAST: Aggregate = row(
 
 const fn row(
     name: &'static str,
+    gives: Gives,
     summary: &'static str,
     examples: &'static [Example],
     make: Make,
@@ -62,6 +67,7 @@ const fn row(
         star: false,
         implicit_time: false,
         alone: false,
+        gives,
         summary,
         examples,
         make,

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use super::numbers::each_number;
 use crate::data::number::print_float;
 use crate::data::{Column, Number, Value};
@@ -18,6 +18,7 @@ pub const HISTOGRAM: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: false,
+    gives: Gives::Number,
     summary: "A map from the lower bound of each bucket to how many numbers it holds: buckets of \
               equal width from the least number to the largest, which is in the last of them. One \
               bucket where all are equal; missing where there is none. Behind `by`, `histogram` is \

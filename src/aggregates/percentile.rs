@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::OnceLock;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use super::numbers::each_number;
 use super::runs::Runs;
 use crate::data::{Column, Number, Value};
@@ -18,6 +18,7 @@ pub const PCT: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: false,
+    gives: Gives::Measure,
     summary: "The value below which that percentage of the numbers lies, from 0 to 100, exact; \
               between two numbers it is interpolated. Values that are no numbers are left out, and \
               missing where there is none.",

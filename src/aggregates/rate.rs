@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use super::edge::time_of;
 use crate::data::time::Timestamp;
 use crate::data::{Column, Number, Position, Value};
@@ -16,6 +16,7 @@ pub const RATE: Aggregate = Aggregate {
     star: false,
     implicit_time: true,
     alone: false,
+    gives: Gives::Number,
     summary: "The change per period: the number at the latest `@timestamp` less the one at the \
               earliest, divided by the time between them and multiplied by the period. 0 where the \
               two are equal; missing where there is no number, or no time between different ones.",

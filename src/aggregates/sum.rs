@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::collections::HashMap;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use super::numbers::{each_number, one_group};
 use crate::data::exact::Exact;
 use crate::data::{Column, Number, Value};
@@ -17,6 +17,7 @@ pub const AVG: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: false,
+    gives: Gives::Measure,
     summary: "The mean of the numbers; values that are no numbers are left out, and missing where \
               there is none.",
     examples: &[example("avg(x)", "2.5"), example("avg(absent)", "")],
@@ -31,6 +32,7 @@ pub const SUM: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: false,
+    gives: Gives::Sum,
     summary: "The sum of the numbers; values that are no numbers are left out, and missing where \
               there is none.",
     examples: &[example("sum(x)", "10"), example("sum(x > 2)", "2"), example("sum(absent)", "")],

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::aggregate::{Accumulator, Aggregate, Input, same};
+use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
 use crate::data::{Column, Position, Value};
 use crate::functions::function::{Arg, Kind, example};
 
@@ -16,6 +16,7 @@ pub const VALUES: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: false,
+    gives: Gives::Number,
     summary: "The list of the different values, in the order of the records that have them first; \
               values that print the same are one, and missing where no record has the field.",
     examples: &[
@@ -34,6 +35,7 @@ pub const TOPK: Aggregate = Aggregate {
     star: false,
     implicit_time: false,
     alone: true,
+    gives: Gives::Number,
     summary: "The list of the k most frequent values, the most frequent first, among equally \
               frequent ones that of the first record; k goes from 1 to 10,000. It stands alone in \
               a `stats` without `by`.",

@@ -85,6 +85,9 @@ pub(super) enum Command {
         #[command(flatten)]
         output: Output,
     },
+    /// Write a page with queries, their charts and tables
+    #[cfg(feature = "pictures")]
+    Report(Report),
     /// Show how a query runs, without running it
     Explain {
         /// A query, or a file that holds one
@@ -105,6 +108,25 @@ pub(super) enum Command {
     },
     /// Write realistic flow logs, the same for the same seed
     Generate(Generate),
+}
+
+/// What a report is of.
+#[cfg(feature = "pictures")]
+#[derive(Args, Debug)]
+pub(super) struct Report {
+    /// Files that hold one query each
+    pub files: Vec<PathBuf>,
+    /// A pack of built-in queries, in front of those of the files; without any query, `aws`
+    #[arg(long, value_name = "NAME")]
+    pub pack: Option<String>,
+    /// The page to write
+    #[arg(short, long, value_name = "FILE", default_value = "report.html")]
+    pub output: PathBuf,
+    /// What stands above it
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<String>,
+    #[command(flatten)]
+    pub input: Input,
 }
 
 /// What is checked.

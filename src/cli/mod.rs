@@ -5,6 +5,8 @@ mod check;
 mod fmt;
 mod generate;
 mod inspect;
+#[cfg(feature = "pictures")]
+mod report;
 mod saved;
 mod test;
 
@@ -88,6 +90,8 @@ fn dispatch(command: Command) -> Status {
         Command::Streams { input, output } => inspect::streams(&input, &output),
         Command::Fields { input, output } => inspect::fields(&input, &output),
         Command::Explain { query, input } => inspect::explain(&query, &input),
+        #[cfg(feature = "pictures")]
+        Command::Report(options) => report::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Fmt { files, check } => fmt::run(&files, check),
         Command::Generate(options) => generate::run(&options),

@@ -11,6 +11,8 @@ use crate::face::{Status, library, logs};
 use crate::plan::plan::PlanOptions;
 use crate::query_file::QueryFile;
 use crate::registry;
+#[cfg(feature = "pictures")]
+use crate::samples::PACKS;
 use crate::samples::{SAMPLES, Sample};
 
 /// `flowql query 'TEXT'`
@@ -88,6 +90,28 @@ fn find(name: &str) -> Result<&'static Sample> {
         };
         Error::NotFound { what: "sample query", name: name.to_owned(), help: Some(help) }
     })
+}
+
+/// The queries of a pack, and those of files; the first pack where neither is named.
+#[cfg(feature = "pictures")]
+pub(super) fn queries(files: &[PathBuf], pack: Option<&str>) -> Result<Vec<(String, QueryFile)>> {
+    let pack = match pack {
+        Some(name) => Some(registry::find(PACKS, name).ok_or_else(|| {
+            let names = || PACKS.iter().map(|pack| pack.name);
+            let help = match registry::nearest(name, names()) {
+                Some(nearest) => format!("did you mean `{nearest}`?"),
+                None => format!("there is {}", names().collect::<Vec<_>>().join(", ")),
+            };
+            Error::NotFound { what: "pack", name: name.to_owned(), help: Some(help) }
+        })?),
+        None if files.is_empty() => PACKS.first(),
+        None => None,
+    };
+    let samples = pack.map_or(&[][..], |pack| pack.samples);
+    let of_pack = samples.iter().map(|sample| parse_sample(sample.name));
+    let paths = library::find_all(files)?;
+    let read = |path: PathBuf| Ok((path.display().to_string(), library::read(&path)?));
+    of_pack.chain(paths.into_iter().map(read)).collect()
 }
 
 fn parse_sample(name: &str) -> Result<(String, QueryFile)> {

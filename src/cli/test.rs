@@ -7,12 +7,12 @@ use serde_json::Value;
 use similar::TextDiff;
 
 use super::Status;
+use crate::data::zone::Zone;
 use crate::data::{Statistics, Table};
 use crate::engine::Answer;
 use crate::error::{Error, Result};
 use crate::face::options::Input;
 use crate::face::{library, logs, zone};
-use crate::functions::zone::Zone;
 use crate::output::{FORMATS, Format, Style};
 
 /// What a query that gives something else says to the shell.

@@ -5,6 +5,7 @@ use std::fmt;
 use super::columns::{Input, new_column};
 use super::command::{Build, CommandDoc, Run, Stage};
 use super::in_order::{InOrder, Sequence};
+use super::meaning;
 use crate::data::{Batch, Column, Number, Slot, Value};
 use crate::diagnostic::Diagnostic;
 use crate::error::Result;
@@ -45,6 +46,7 @@ pub fn read(
         (Some(name), Some(alias)) => new_column(name, alias.span(), build)?,
         _ => input.replace(build),
     };
+    build.meanings.insert(slot, meaning::changed(&input.bound, build));
     Ok(Sequence::stage(Accum { input, name, slot }, build))
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::command::Build;
+use super::meaning;
 use crate::data::Slot;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::bind::bind;
@@ -55,6 +56,7 @@ impl Input {
     /// A new column in its place: later commands that use its name find that one.
     pub fn replace(&self, build: &mut Build<'_>) -> Slot {
         let slot = build.scope.slot();
+        build.meanings.insert(slot, meaning::changed(&self.bound, build));
         build.scope.redefine(&self.name, self.slot(), slot, self.span);
         build.show(&self.name, slot);
         slot

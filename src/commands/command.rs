@@ -1,8 +1,10 @@
 //! The shape of a command: its documentation, what it reads and defines, and how it runs.
 
 use std::any::Any;
+use std::collections::BTreeMap;
 use std::fmt::Display;
 
+use crate::data::meaning::Meaning;
 use crate::data::period::Period;
 use crate::data::{Batch, Position, Slot};
 use crate::diagnostic::{Diagnostic, Span};
@@ -67,6 +69,8 @@ pub struct Build<'c> {
     pub bins: Option<Bins>,
     /// Whether records were copied, so that their positions may stand close together.
     pub copied: bool,
+    /// What is known of the columns that commands made; that of log fields follows from their name.
+    pub meanings: BTreeMap<Slot, Meaning>,
 }
 
 /// A column of bins of time.
@@ -95,6 +99,15 @@ impl Build<'_> {
         match self.shown.iter_mut().find(|shown| shown.name == name) {
             Some(shown) => shown.slot = slot,
             None => self.shown.push(Shown { name: name.to_owned(), slot }),
+        }
+    }
+
+    /// What a slot means.
+    pub fn meaning(&self, slot: Slot) -> Meaning {
+        let field = || self.scope.log_fields().find(|(_, known)| *known == slot);
+        match self.meanings.get(&slot) {
+            Some(meaning) => meaning.clone(),
+            None => field().map_or_else(Meaning::default, |(name, _)| Meaning::of_field(name)),
         }
     }
 

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 
 use super::command::{Build, CommandDoc, Item, RecordWise, Role, Run, Stage, comma_list};
+use super::meaning;
 use crate::data::{Batch, Slot};
 use crate::diagnostic::Diagnostic;
 use crate::eval::bind::bind;
@@ -64,6 +65,7 @@ pub fn read_items(
             Bound::Field(slot) => slot,
             bound => {
                 let slot = build.scope.slot();
+                build.meanings.insert(slot, meaning::of(&bound, build));
                 computed.push((bound, slot));
                 slot
             }

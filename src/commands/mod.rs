@@ -16,6 +16,7 @@ pub mod filter;
 pub mod in_order;
 pub mod json;
 pub mod limit;
+pub mod meaning;
 pub mod options;
 pub mod ordered;
 pub mod outlier;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use super::column::Column;
+use super::meaning::Meaning;
+use super::value::Value;
 
 /// The result of a query: named columns, all equally long.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +15,10 @@ pub struct Table {
     pub columns: Vec<Arc<Column>>,
     /// The number of records.
     pub len: usize,
+    /// The number of records before a row limit cut them; 0 where nobody counted.
+    pub found: u64,
+    /// What each column means, where that is known; see [`Table::meaning`].
+    pub meanings: Vec<Meaning>,
     /// The `@ptr` of each record; only where the records are log events and it was asked for.
     pub pointers: Option<Arc<Column>>,
 }
@@ -23,17 +29,45 @@ impl Table {
         self.columns[column].value(row).print().map(std::borrow::Cow::into_owned)
     }
 
+    /// The first records of it.
+    #[must_use]
+    pub fn head(self, len: usize) -> Table {
+        if len >= self.len {
+            return self;
+        }
+        let rows: Vec<u32> = (0..u32::try_from(len).unwrap_or(u32::MAX)).collect();
+        let first = |column: Arc<Column>| Arc::new(column.take(&rows));
+        Table {
+            len,
+            columns: self.columns.into_iter().map(first).collect(),
+            pointers: self.pointers.map(first),
+            ..self
+        }
+    }
+
+    /// The value of a record and column.
+    pub fn value(&self, row: usize, column: usize) -> Value {
+        self.columns.get(column).map_or(Value::Missing, |column| column.value(row))
+    }
+
+    /// What a column means; a field of which nothing is known where no command said.
+    pub fn meaning(&self, column: usize) -> Meaning {
+        self.meanings.get(column).cloned().unwrap_or_default()
+    }
+
     /// Whether a column holds numbers, which are shown right-aligned.
     pub fn is_numeric(&self, column: usize) -> bool {
+        if self.meaning(column).figure {
+            return true;
+        }
         match self.columns[column].as_ref() {
             Column::Integer(..) | Column::Float(..) | Column::Boolean(_) => true,
             Column::Constant(value, _) => !value.is_missing() && value.number().is_some(),
             Column::Any(values) => {
                 let mut present = values.iter().filter(|value| !value.is_missing()).peekable();
                 present.peek().is_some()
-                    && present.all(|value| {
-                        !matches!(value, super::Value::Text(_)) && value.number().is_some()
-                    })
+                    && present
+                        .all(|value| !matches!(value, Value::Text(_)) && value.number().is_some())
             }
             Column::Time(..) | Column::Text(_) => false,
         }

@@ -1,5 +1,6 @@
 //! What the faces share: opening logs, running with a progress line, saying what was noticed, showing.
 
+pub(crate) mod draw;
 pub(crate) mod inspect;
 pub(crate) mod interrupt;
 pub(crate) mod library;

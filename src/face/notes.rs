@@ -3,8 +3,8 @@
 use std::sync::atomic::Ordering;
 
 use crate::data::Statistics;
+use crate::data::zone::Zone;
 use crate::engine::{Answer, Engine};
-use crate::functions::zone::Zone;
 use crate::logs::report::Report;
 use crate::logs::scan::Progress;
 use crate::output::human;
@@ -13,7 +13,7 @@ use crate::plan::zero::Emptied;
 /// One line: what was returned, what was read, how long it took, what AWS would have charged.
 ///
 /// `lift`: where the default limit cut the result, what lifts it.
-pub(super) fn footer(returned: u64, statistics: &Statistics, lift: Option<&str>) -> String {
+pub(crate) fn footer(returned: u64, statistics: &Statistics, lift: Option<&str>) -> String {
     let mut parts = Vec::new();
     let plural = |count: u64, word: &str| {
         format!("{} {word}{}", human::count(count), if count == 1 { "" } else { "s" })
@@ -41,7 +41,7 @@ pub(super) fn footer(returned: u64, statistics: &Statistics, lift: Option<&str>)
 }
 
 /// One line that says what kept all records out of the result.
-pub(super) fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64, zone: Zone) -> String {
+pub(crate) fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64, zone: Zone) -> String {
     let of = |count| match count {
         1 => "the only record".to_owned(),
         count => format!("any of {} records", human::count(count)),
@@ -64,7 +64,7 @@ pub(super) fn why_empty(emptied: &Emptied, engine: &Engine, scanned: u64, zone: 
 }
 
 /// How much had been read when a query was cancelled.
-pub(super) fn how_far(progress: &Progress) -> String {
+pub(crate) fn how_far(progress: &Progress) -> String {
     let records = human::count(progress.records.load(Ordering::Relaxed));
     let total = progress.total_bytes.load(Ordering::Relaxed);
     let read = progress.disk_bytes.load(Ordering::Relaxed).min(total);
@@ -75,7 +75,7 @@ pub(super) fn how_far(progress: &Progress) -> String {
 }
 
 /// What AWS would have charged for the scan.
-pub(super) fn price(bytes: u64) -> String {
+pub(crate) fn price(bytes: u64) -> String {
     match human::price(bytes) {
         price if price < 0.0001 => "on AWS less than $0.0001".to_owned(),
         price => format!("on AWS ${price:.4}"),
@@ -83,14 +83,14 @@ pub(super) fn price(bytes: u64) -> String {
 }
 
 /// Whether the input could not be read as it should: a fault in a file, or not one record in it.
-pub(super) fn unreadable(answer: &Answer) -> bool {
+pub(crate) fn unreadable(answer: &Answer) -> bool {
     let statistics = &answer.outcome.statistics;
     let nothing = statistics.records_scanned == 0 && statistics.bad_lines > 0;
     nothing || !answer.outcome.report.faults.is_empty()
 }
 
 /// What was noticed in the input.
-pub(super) fn report(report: &Report, unreadable: bool) -> String {
+pub(crate) fn report(report: &Report, unreadable: bool) -> String {
     let mut text = String::new();
     for fault in &report.faults {
         text.push_str(&format!("error: {}: {}\n", fault.path.display(), fault.reason));

@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::charts::{self, Kind};
+use crate::registry;
+
 /// Which logs are read, and how.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Input {
@@ -46,9 +49,32 @@ pub(crate) struct Input {
 /// How a result is shown.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Output {
-    /// table, vertical, csv, tsv, json, ndjson, markdown, insights or xlsx
+    /// table, vertical, csv, tsv, json, ndjson, markdown, insights,
+    /// xlsx, chart, svg, png or html
     #[arg(short, long, value_name = "FORMAT")]
     pub format: Option<String>,
+    /// Draw a chart below the table, or into the file: auto, line, area, bar, pie, heatmap, sparkline
+    /// or network
+    #[arg(long, value_name = "KIND", value_parser = kind)]
+    pub chart: Option<&'static Kind>,
+    /// Columns to fit tables and charts into, instead of those of the terminal
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(20..))]
+    pub width: Option<u16>,
+    /// Colours of a picture: light or dark; pages in html follow their reader
+    #[arg(long, value_name = "THEME", default_value = "light", value_parser = ["light", "dark"])]
+    pub theme: String,
+    /// Draw charts in ASCII characters
+    #[arg(long)]
+    pub ascii: bool,
+    /// Show the share of each record in the sum of a column of numbers, and the cumulative share
+    #[arg(long, value_name = "COLUMN")]
+    pub share: Vec<String>,
+    /// Show bytes in KiB, MiB and GiB, and numbers with commas
+    #[arg(long)]
+    pub human: bool,
+    /// Show names behind the numbers of protocols, ports and TCP flags
+    #[arg(long)]
+    pub names: bool,
     /// Write the result to a file; its extension decides the format
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -61,4 +87,13 @@ pub(crate) struct Output {
     /// No colours
     #[arg(long)]
     pub no_color: bool,
+}
+
+/// The chart of a name, or a near one.
+fn kind(name: &str) -> Result<&'static Kind, String> {
+    let names = || charts::KINDS.iter().map(|kind| kind.name);
+    charts::find(name).ok_or_else(|| match registry::nearest(name, names()) {
+        Some(nearest) => format!("no chart is called so; did you mean `{nearest}`?"),
+        None => format!("choose one of {}", names().collect::<Vec<_>>().join(", ")),
+    })
 }

@@ -6,8 +6,8 @@ use chrono::{Days, NaiveDateTime};
 
 use crate::data::period::{Period, Unit};
 use crate::data::time::{self, TimeRange, Timestamp};
+use crate::data::zone::Zone;
 use crate::error::{Error, Result};
-use crate::functions::zone::Zone;
 
 /// Milliseconds of a day of a calendar without summer time.
 const DAY: i64 = 86_400_000;

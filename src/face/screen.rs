@@ -132,10 +132,10 @@ mod tests {
                 Arc::new(Column::from_values(values(1000))),
             ],
             len: records as usize,
-            pointers: None,
+            ..Table::default()
         };
         let mut text = Vec::new();
-        let style = Style { width: Some(width), color: false };
+        let style = Style { width: Some(width), ..Style::default() };
         let format = output::find("table").expect("is a format");
         elided(format, &table, &Statistics::default(), &style, most, &mut text)
             .expect("is written");

@@ -8,15 +8,19 @@ use super::notes::{footer, how_far, report, unreadable, why_empty};
 use super::options::{Input, Output};
 use super::progress::Watch;
 use super::screen::Screen;
-use super::{Status, logs, target, zone};
+use super::{Status, draw, logs, target, zone};
+use crate::data::zone::Zone;
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
-use crate::functions::zone::Zone;
 use crate::logs::report::Report;
 use crate::output;
+use crate::output::display::Display;
 use crate::output::format::{Format, Style};
 use crate::plan::plan::DEFAULT_LIMIT;
 use crate::registry;
+
+/// The formats that people read.
+const FOR_PEOPLE: [&str; 3] = ["table", "vertical", "markdown"];
 
 /// Where results go and how they look.
 #[derive(Clone)]
@@ -27,6 +31,10 @@ pub(crate) struct Shower {
     pub(crate) file: Option<PathBuf>,
     /// Whether escape codes may be written to a terminal.
     pub(crate) color: bool,
+    /// What was chosen of charts and widths; the terminal fills in the rest.
+    pub(crate) style: Style,
+    /// Shares, units and names.
+    pub(crate) display: Display,
     /// Whether the footer is shown.
     pub(crate) footer: bool,
     /// The most records of a result; `None` is no limit.
@@ -52,6 +60,17 @@ impl Shower {
             (None, Some(path)) => format_of(path)?,
             (None, None) => find_format("table")?,
         };
+        let display =
+            Display { share: output.share.clone(), human: output.human, names: output.names };
+        if display.is_for_people() && !FOR_PEOPLE.contains(&format.name) {
+            let help = "they are for table, vertical and markdown";
+            let text =
+                format!("`--human` and `--names` would change the values in `{}`", format.name);
+            return Err(Error::Usage(format!("{text}\n  = help: {help}")));
+        }
+        if output.chart.is_some() {
+            draw::can_hold(format)?;
+        }
         let file = output.output.clone().filter(|path| path.as_os_str() != "-");
         let terminal = file.is_none() && io::stdout().is_terminal();
         let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
@@ -60,10 +79,20 @@ impl Shower {
             format,
             file,
             color: !output.no_color && !plain,
+            style: Style {
+                width: output.width.map(usize::from),
+                ascii: output.ascii,
+                chart: output.chart,
+                dark: output.theme == "dark",
+                ..Style::default()
+            },
+            display,
             footer: output.stats || (io::stderr().is_terminal() && terminal),
             limit: match output.limit {
                 Some(0) => None,
                 Some(limit) => Some(limit),
+                // What is drawn is no list: a chart is of the whole result.
+                None if format.draws => None,
                 None => Some(DEFAULT_LIMIT),
             },
             chosen: output.limit.is_some(),
@@ -95,8 +124,11 @@ impl Shower {
         engine.plan.limit = self.limit;
         engine.plan.limit_chosen = self.chosen;
         engine.plan.pointers = self.format.name == "insights";
+        // A share is one of all records, not of those that a last `limit` leaves.
+        engine.plan.whole = !self.display.share.is_empty();
         self.spare_input(engine)?;
         self.spare_terminal()?;
+        draw::check(engine, text, self.format, &self.style)?;
         self.ask(engine, text)
     }
 
@@ -175,26 +207,33 @@ impl Shower {
     pub(crate) fn show(&self, answer: &Answer) -> Result<()> {
         let outcome = &answer.outcome;
         let statistics = &outcome.statistics;
-        let local;
-        let table = match self.zone {
-            Zone::UTC => &outcome.table,
-            zone => {
-                local = zone::local(&outcome.table, zone);
-                &local
-            }
-        };
+        let table = self.display.with_shares(outcome.table.clone()).map_err(Error::Usage)?;
+        let table = table.head(outcome.head.unwrap_or(usize::MAX));
         self.spare_terminal()?;
         let style = self.style();
-        let body = |out: &mut dyn Write| (self.format.write)(table, statistics, &style, out);
-        match (&self.file, &self.screen) {
-            (None, Some(screen)) => screen.show(self.format, table, statistics, &style)?,
-            (None, None) => target::stdout(body)?,
-            (Some(path), _) => target::file(path, body)?,
-        }
+        let drawn = draw::below(&table, self.format, &style);
+        let table = match (self.format.draws, self.zone) {
+            // A chart has axes of its own.
+            (true, _) => table,
+            (false, Zone::UTC) => self.display.for_people(table),
+            (false, zone) => self.display.for_people(zone::local(&table, zone)),
+        };
+        let body = |out: &mut dyn Write| {
+            (self.format.write)(&table, statistics, &style, out)?;
+            out.write_all(drawn.as_bytes())
+        };
+        let written = match (&self.file, &self.screen) {
+            (None, Some(screen)) => screen
+                .show(self.format, &table, statistics, &style)
+                .and_then(|()| screen.write(drawn.as_bytes())),
+            (None, None) => target::stdout(body),
+            (Some(path), _) => target::file(path, body),
+        };
+        written.map_err(draw::no_chart)?;
         let cut = outcome.cut && !self.chosen;
         if self.footer || cut {
             let lift = if self.told.is_some() { ".set limit 0" } else { "--limit 0" };
-            let mut line = footer(outcome.table.len as u64, statistics, cut.then_some(lift));
+            let mut line = footer(table.len as u64, statistics, cut.then_some(lift));
             if self.zone != Zone::UTC {
                 line.push_str(&format!(" · times in {}", self.zone));
             }
@@ -205,11 +244,15 @@ impl Shower {
 
     /// How a result looks now: the terminal may have another width than before.
     fn style(&self) -> Style {
-        if self.file.is_some() || !io::stdout().is_terminal() {
-            return Style { width: None, color: false };
+        let terminal = self.file.is_none() && io::stdout().is_terminal();
+        let width = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+        Style {
+            width: self.style.width.or_else(|| if terminal { width() } else { None }),
+            color: terminal && self.color,
+            ascii: self.style.ascii || (terminal && !draw::speaks_unicode()),
+            zone: Some(self.zone),
+            ..self.style.clone()
         }
-        let width = terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-        Style { width, color: self.color }
     }
 
     /// The title above a result, with an empty line in front of it if it is not the first.

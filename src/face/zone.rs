@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use crate::data::time::Timestamp;
+use crate::data::zone::Zone;
 use crate::data::{Column, Table, Value};
 use crate::error::{Error, Result};
-use crate::functions::zone::Zone;
 
 /// The zone of a name.
 ///
@@ -56,7 +56,7 @@ mod tests {
             names: ["a", "b", "c"].map(str::to_owned).to_vec(),
             columns: columns.into_iter().map(|c| Arc::new(Column::from_values(c))).collect(),
             len: 2,
-            pointers: None,
+            ..Table::default()
         };
         let local = local(&table, Zone::find("Europe/Madrid").expect("a zone"));
         let shown = |column| [local.cell(0, column), local.cell(1, column)];

@@ -3,8 +3,8 @@
 //! Source: Java SE, `java.time.format.DateTimeFormatter`, "Patterns for Formatting and Parsing".
 
 use super::date_reading::read;
-use super::zone::Zone;
 use crate::data::time::Timestamp;
+use crate::data::zone::Zone;
 
 /// Letters in a row beyond which no pattern goes.
 const MOST_LETTERS: usize = 19;

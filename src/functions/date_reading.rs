@@ -3,8 +3,8 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 
 use super::date_pattern::{Number, OffsetStyle, Part};
-use super::zone::Zone;
 use crate::data::time::Timestamp;
+use crate::data::zone::Zone;
 
 const MONTHS: [&str; 12] = [
     "January",

@@ -8,7 +8,7 @@ use chrono::format::{Item, StrftimeItems};
 use super::arguments::{at, constant_text, text, time};
 use super::date_pattern::DatePattern;
 use super::function::{Arg, Context, Finding, Function, Kind, example};
-use super::zone::Zone;
+use crate::data::zone::Zone;
 use crate::data::{Column, Value};
 
 /// The functions of dates as texts.

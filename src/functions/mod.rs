@@ -17,7 +17,6 @@ pub mod pattern;
 pub mod search;
 pub mod string;
 pub mod subnet;
-pub mod zone;
 
 use crate::registry;
 use function::Function;

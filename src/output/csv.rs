@@ -19,6 +19,7 @@ pub const CSV: Format = Format {
     extensions: &["csv"],
     summary: "Comma-separated values with a header line; missing cells and empty texts are empty.",
     text: true,
+    draws: false,
     write: write_csv,
 };
 
@@ -29,6 +30,7 @@ pub const TSV: Format = Format {
     extensions: &["tsv", "tab"],
     summary: "Tab-separated values with a header line, quoted as csv is.",
     text: true,
+    draws: false,
     write: write_tsv,
 };
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::format::{Format, Style};
 use crate::data::column::Column;
+use crate::data::meaning::{Meaning, Role};
 use crate::data::{Statistics, Table, Value};
 
 /// A result of some columns, given as name and values.
@@ -25,7 +26,7 @@ pub(super) fn table_of(columns: Vec<(&str, Vec<Value>)>) -> Table {
 pub(super) fn table() -> Table {
     let time = Value::Time(1_572_433_263_000);
     let list = Value::Json(Arc::new(json!([80, 443])));
-    table_of(vec![
+    let mut table = table_of(vec![
         ("bin(5m)", vec![time.clone(), time.clone(), time, Value::Missing]),
         ("bytes", vec![Value::Integer(1234), Value::Missing, Value::Integer(-5), Value::Missing]),
         ("avg", vec![Value::Float(2.5), Value::Float(3.0), Value::Missing, Value::Missing]),
@@ -39,7 +40,11 @@ pub(super) fn table() -> Table {
             ],
         ),
         ("ports", vec![list, Value::Missing, Value::text("-"), Value::Missing]),
-    ])
+    ]);
+    let adds = |adds| Role::Aggregate { adds };
+    let roles = [Role::Bin(None), adds(true), adds(false), Role::Picked, Role::Picked];
+    table.meanings = roles.map(|role| Meaning { role, ..Meaning::default() }).to_vec();
+    table
 }
 
 /// What a format writes for a result.

@@ -2,6 +2,9 @@
 
 use std::io::{self, Write};
 
+use crate::charts::model::MOST_GROUPS;
+use crate::charts::{self, Kind, Look};
+use crate::data::zone::Zone;
 use crate::data::{Statistics, Table};
 use crate::registry::Named;
 
@@ -12,6 +15,39 @@ pub struct Style {
     pub width: Option<usize>,
     /// Whether escape codes may be written.
     pub color: bool,
+    /// Whether charts are to be drawn in ASCII characters.
+    pub ascii: bool,
+    /// The kind of chart, where a person chose one.
+    pub chart: Option<&'static Kind>,
+    /// What stands above a chart; the names of its columns otherwise.
+    pub title: Option<String>,
+    /// Whether pictures have a dark background.
+    pub dark: bool,
+    /// The zone in which charts show times; UTC otherwise.
+    pub zone: Option<Zone>,
+}
+
+/// Columns of a chart where no terminal says how many it has.
+const WIDTH: usize = 80;
+
+impl Style {
+    /// The kind of chart to draw.
+    pub fn kind(&self) -> &'static Kind {
+        self.chart.unwrap_or(&charts::KINDS[0])
+    }
+
+    /// How charts are to look.
+    pub fn look(&self) -> Look {
+        Look {
+            title: self.title.clone(),
+            groups: MOST_GROUPS,
+            width: self.width.unwrap_or(WIDTH),
+            color: self.color,
+            ascii: self.ascii,
+            dark: self.dark,
+            zone: self.zone.unwrap_or(Zone::UTC),
+        }
+    }
 }
 
 /// One output format.
@@ -26,6 +62,8 @@ pub struct Format {
     pub summary: &'static str,
     /// Whether it is text, which a terminal can show.
     pub text: bool,
+    /// Whether it draws: then the result must be one that can be drawn.
+    pub draws: bool,
     /// Writes a result.
     pub write: fn(&Table, &Statistics, &Style, &mut dyn Write) -> io::Result<()>,
 }

@@ -12,6 +12,7 @@ pub const INSIGHTS: Format = Format {
     extensions: &[],
     summary: "The JSON shape of GetQueryResults: every value a string, with statistics.",
     text: true,
+    draws: false,
     write,
 };
 

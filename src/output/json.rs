@@ -13,6 +13,7 @@ pub const JSON: Format = Format {
     extensions: &["json"],
     summary: "An array of objects; numbers, truths, lists and maps keep their type, missing keys are left out.",
     text: true,
+    draws: false,
     write: write_json,
 };
 
@@ -23,6 +24,7 @@ pub const NDJSON: Format = Format {
     extensions: &["ndjson", "jsonl"],
     summary: "One JSON object a line; values as in json.",
     text: true,
+    draws: false,
     write: write_ndjson,
 };
 

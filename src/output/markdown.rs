@@ -14,6 +14,7 @@ pub const MARKDOWN: Format = Format {
     extensions: &["md", "markdown"],
     summary: "A Markdown table; numbers are right-aligned.",
     text: true,
+    draws: false,
     write,
 };
 

@@ -1,6 +1,8 @@
 //! Results as text: one file per format.
 
+pub mod chart;
 pub mod csv;
+pub mod display;
 #[cfg(test)]
 mod fixture;
 pub mod format;
@@ -9,6 +11,10 @@ pub mod insights;
 pub mod json;
 pub mod line;
 pub mod markdown;
+#[cfg(feature = "pictures")]
+pub mod picture;
+#[cfg(feature = "pictures")]
+pub mod report;
 pub mod table;
 pub mod vertical;
 #[cfg(feature = "xlsx")]
@@ -28,6 +34,13 @@ pub const FORMATS: &[Format] = &[
     json::NDJSON,
     markdown::MARKDOWN,
     insights::INSIGHTS,
+    chart::CHART,
+    #[cfg(feature = "pictures")]
+    picture::SVG,
+    #[cfg(feature = "pictures")]
+    picture::PNG,
+    #[cfg(feature = "pictures")]
+    picture::HTML,
     #[cfg(feature = "xlsx")]
     xlsx::XLSX,
 ];

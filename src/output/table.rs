@@ -21,6 +21,7 @@ pub const TABLE: Format = Format {
     extensions: &["txt"],
     summary: "Aligned columns, fitted to the terminal; as vertical where it is too narrow for them.",
     text: true,
+    draws: false,
     write,
 };
 

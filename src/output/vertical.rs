@@ -15,6 +15,7 @@ pub const VERTICAL: Format = Format {
     extensions: &[],
     summary: "A block per record and a line per field; nothing is cut.",
     text: true,
+    draws: false,
     write,
 };
 

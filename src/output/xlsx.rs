@@ -15,6 +15,7 @@ pub const XLSX: Format = Format {
     extensions: &["xlsx"],
     summary: "An Excel workbook; numbers and times are cells of their kind, missing cells are empty.",
     text: false,
+    draws: false,
     write,
 };
 

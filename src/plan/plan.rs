@@ -1,5 +1,6 @@
 //! Plans: a query with its names bound, its wanted fields known and its pipelines cut.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use super::{hints, order, rules, words};
@@ -7,7 +8,7 @@ use crate::commands;
 use crate::commands::command::{Build, Role, Shown, Stage};
 use crate::commands::limit::Limit;
 use crate::commands::ordered::Ordered;
-use crate::data::Slot;
+use crate::data::{Meaning, Slot};
 use crate::diagnostic::{Diagnostic, Severity, Span, codes};
 use crate::eval::bound::Bound;
 use crate::eval::scope::{FieldCatalog, Scope};
@@ -29,6 +30,9 @@ pub struct PlanOptions {
     pub strict: bool,
     /// Whether log events carry their `@ptr`.
     pub pointers: bool,
+    /// Whether the result is whole, for what needs all of it: a last `limit` and the row limit are
+    /// not applied, but left in [`Plan::head`].
+    pub whole: bool,
     /// The names of the log streams to read, as `@logStream` has them; empty for all.
     pub streams: Vec<String>,
 }
@@ -40,6 +44,7 @@ impl Default for PlanOptions {
             limit_chosen: false,
             strict: false,
             pointers: false,
+            whole: false,
             streams: Vec::new(),
         }
     }
@@ -61,8 +66,12 @@ pub struct Plan {
     pub wanted: Vec<(String, Slot)>,
     /// The columns of the result.
     pub shown: Vec<Shown>,
+    /// What those columns mean.
+    pub meanings: Vec<Meaning>,
     /// The slot of `@ptr`, where the result carries it.
     pub pointer: Option<Slot>,
+    /// The records of a whole result that were asked for; `None` is all of them.
+    pub head: Option<usize>,
     /// Whether the query has a row limit of its own.
     pub limited: bool,
     /// The number of slots.
@@ -88,6 +97,7 @@ pub fn compile(
         newest_first: true,
         parts_of_line: Vec::new(),
         copied: false,
+        meanings: BTreeMap::new(),
         bins: None,
     };
     let mut commands: Vec<Box<dyn Stage>> = Vec::new();
@@ -209,6 +219,8 @@ fn finish(
     let newest = build.implied_order().map(|time| (Bound::Field(time), true));
     let limited = commands.iter().any(|command| command.doc().name == "limit");
     let limit = if limited && !options.limit_chosen { None } else { options.limit };
+    let (limit, head) =
+        if options.whole { (None, take_limit(&mut commands, limit)) } else { (limit, None) };
     let ordered = Ordered { keys: newest.into_iter().collect(), limit, any: false };
     commands.push(Box::new(Limit::implied(ordered)));
     rules::rewrite(&mut commands);
@@ -227,17 +239,28 @@ fn finish(
         steps.push(Step { stage, behind });
     }
     steps.reverse();
+    let meanings = build.shown.iter().map(|shown| build.meaning(shown.slot)).collect();
     let wanted = build.scope.log_fields().filter(|(_, slot)| live.contains(slot));
     let wanted = wanted.map(|(name, slot)| (name.to_owned(), slot)).collect();
     Plan {
         steps,
         wanted,
         shown: build.shown,
+        meanings,
         pointer,
+        head,
         limited,
         slots: build.scope.slots(),
         warnings,
     }
+}
+
+/// Removes a `limit` at the end; the smaller one of it and the row limit.
+fn take_limit(commands: &mut Vec<Box<dyn Stage>>, limit: Option<usize>) -> Option<usize> {
+    let last = commands.last_mut().and_then(|last| last.as_any().downcast_mut::<Limit>());
+    let Some(own) = last.and_then(|last| last.ordered.limit) else { return limit };
+    commands.pop();
+    Some(limit.map_or(own, |limit| limit.min(own)))
 }
 
 impl Plan {

@@ -47,6 +47,8 @@ pub struct Outcome {
     pub report: Report,
     /// Whether the default row limit, and not one of the query, cut the result.
     pub cut: bool,
+    /// The records of a whole result that were asked for; `None` is all of them.
+    pub head: Option<usize>,
     /// How many records lay in the time range, and then how many each command let through.
     pub passed: Vec<u64>,
 }
@@ -189,8 +191,9 @@ fn outcome(
         elapsed: began.elapsed(),
     };
     let passed = counts.passed.into_iter().map(AtomicU64::into_inner).collect();
-    let cut = !plan.limited && gathered.found > table.len as u64;
-    Outcome { table, statistics, report: read.report, cut, passed }
+    let len = table.len.min(plan.head.unwrap_or(usize::MAX));
+    let cut = !plan.limited && gathered.found > len as u64;
+    Outcome { table, statistics, report: read.report, cut, head: plan.head, passed }
 }
 
 fn run_pipelines(
@@ -347,6 +350,8 @@ fn table_of(plan: &Plan, gathered: &Gathered) -> Table {
         names: plan.shown.iter().map(|shown| shown.name.clone()).collect(),
         columns: plan.shown.iter().map(|shown| column(shown.slot)).collect(),
         len: gathered.batches.first().map_or(0, Batch::len),
+        found: gathered.found,
+        meanings: plan.meanings.clone(),
         pointers: plan.pointer.map(column),
     }
 }

@@ -8,6 +8,7 @@ use super::entry::{dedent, is_dot_command};
 use super::position::{self, Expected};
 use crate::aggregates::AGGREGATES;
 use crate::data::period::UNITS;
+use crate::data::zone;
 use crate::functions;
 use crate::functions::function::signature;
 use crate::output::FORMATS;
@@ -226,7 +227,7 @@ fn argument(
             ("yesterday", "the day before today"),
         ]),
         Argument::Zone if words_before == 0 => {
-            functions::zone::names().map(|name| candidate(name, "", "")).collect()
+            zone::names().map(|name| candidate(name, "", "")).collect()
         }
         Argument::Query if words_before == 0 => {
             let mut all: Vec<Candidate> = desk

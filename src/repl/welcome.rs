@@ -3,8 +3,8 @@
 use super::known::Known;
 use crate::data::Value;
 use crate::data::time::{self, Timestamp};
+use crate::data::zone::Zone;
 use crate::face::options::Input;
-use crate::functions::zone::Zone;
 use crate::output::human;
 
 /// The lines above the first prompt, for a terminal of so many columns.

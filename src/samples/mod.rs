@@ -43,6 +43,24 @@ pub const SAMPLES: &[Sample] = &[
     sample!("nat-gateway-downloads"),
 ];
 
+/// Sample queries that belong together.
+#[derive(Debug)]
+pub struct Pack {
+    /// What to call it by.
+    pub name: &'static str,
+    /// Its queries, in order.
+    pub samples: &'static [Sample],
+}
+
+impl Named for Pack {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+/// All packs; the first is for whoever names none.
+pub const PACKS: &[Pack] = &[Pack { name: "aws", samples: SAMPLES }];
+
 #[cfg(test)]
 mod tests {
     use super::*;

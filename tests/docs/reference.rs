@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::fs;
 
 use flowql::aggregates::AGGREGATES;
+use flowql::charts::KINDS;
 use flowql::commands::COMMANDS;
 use flowql::functions::FAMILIES;
 use flowql::functions::function::{Arg, Example, Kind, signature};
@@ -131,12 +132,24 @@ fn formats() -> String {
     let directory = Directory::new();
     directory.run(LOGS);
     page.push_str("\nThe same result in each of them that is text:\n");
-    for format in FORMATS.iter().filter(|format| format.text) {
+    for format in FORMATS.iter().filter(|format| format.text && !format.draws) {
         let query = "stats count(*) as records, avg(bytes) as mean by logStatus";
         let command = format!("flowql query '{query}' -l flows.log --format {}", format.name);
         let printed = directory.run(&command);
         let printed: Vec<&str> = printed.lines().map(str::trim_end).collect();
         let _ = writeln!(page, "\n`{}`\n\n```text\n{}\n```", format.name, printed.join("\n"));
+    }
+    let _ = writeln!(
+        page,
+        "\n## Charts\n\n`--chart KIND` chooses one; how they look stands in [charts.md](../charts.md).\n"
+    );
+    page.push_str("| chart | also | terminal | file | what it is |\n|---|---|---|---|---|\n");
+    for kind in KINDS {
+        let also: Vec<String> = kind.aliases.iter().map(|name| format!("`{name}`")).collect();
+        let mark = |there: bool| if there { "yes" } else { "" };
+        let (text, file) = (mark(kind.text.is_some()), mark(kind.picture.is_some()));
+        let (name, also, summary) = (kind.name, also.join(", "), kind.summary);
+        let _ = writeln!(page, "| `{name}` | {also} | {text} | {file} | {summary} |");
     }
     finish(page)
 }

@@ -254,7 +254,7 @@ fn show(answer: &Answer, tag: &str, query: &str) -> String {
     }
     let name = if matches!(tag, "" | "report") { "table" } else { tag };
     let format = output::find(name).unwrap_or_else(|| panic!("[{name}] is no tag"));
-    let style = Style { width: None, color: false };
+    let style = Style::default();
     let mut bytes = Vec::new();
     (format.write)(&answer.outcome.table, statistics, &style, &mut bytes)
         .expect("memory takes every byte");

@@ -16,6 +16,7 @@ pub use gather::StatsGather;
 use super::command::{
     Bins, Build, CommandDoc, Gather, Gathering, Item, Role, Run, Shown, Stage, comma_list,
 };
+use super::meaning;
 use crate::data::period::Period;
 use crate::data::{Column, Slot, Value};
 use crate::diagnostic::{Diagnostic, Span};
@@ -97,7 +98,9 @@ impl Stats {
         let mut bound_keys = Vec::new();
         for item in keys {
             let bound = bind(&item.expr, &mut build.scope)?;
-            bound_keys.push(Output { item, bound, slot: build.scope.slot() });
+            let slot = build.scope.slot();
+            build.meanings.insert(slot, meaning::of_key(&bound, build));
+            bound_keys.push(Output { item, bound, slot });
         }
         let mut keys = bound_keys;
         let offset = offset.map(|node| shift(node, &mut keys)).transpose()?;
@@ -108,7 +111,12 @@ impl Stats {
                 all.rev().find(|output| output.item.name == name).map(|output| output.slot)
             };
             let bound = bind_grouped(&item.expr, &mut build.scope, &mut calls, &named)?;
-            items.push(Output { item, bound, slot: build.scope.slot() });
+            for call in &calls {
+                build.meanings.insert(call.slot, meaning::of_call(call, build));
+            }
+            let slot = build.scope.slot();
+            build.meanings.insert(slot, meaning::of(&bound, build));
+            items.push(Output { item, bound, slot });
         }
         if let Some(call) = calls.iter().find(|call| call.aggregate.alone)
             && (calls.len() > 1 || !keys.is_empty())

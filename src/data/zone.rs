@@ -6,7 +6,7 @@ use chrono::format::Item;
 use chrono::{DateTime, FixedOffset, LocalResult, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::data::time::Timestamp;
+use super::time::Timestamp;
 use crate::registry;
 
 /// A time zone.
