@@ -97,7 +97,11 @@ impl Engine {
         let plan = self.compile(text)?;
         let outcome = self.run_plan(&plan, &self.run)?;
         let emptied = zero::why(&plan, &outcome);
-        Ok(Answer { outcome, warnings: plan.warnings, emptied })
+        let unfound = &outcome.report.unfound;
+        let mut warnings = plan.warnings;
+        let late = plan.unfound.into_iter().filter(|(name, _)| unfound.contains(name));
+        warnings.extend(late.map(|(_, warning)| warning));
+        Ok(Answer { outcome, warnings, emptied })
     }
 
     /// Runs a query over the files, past what is kept: for a look at a few records, which is not

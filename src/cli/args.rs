@@ -73,6 +73,9 @@ pub(super) enum Command {
     },
     /// List the log streams, one per network interface
     Streams {
+        /// The files instead: what was understood of each, its records and bad lines
+        #[arg(long)]
+        files: bool,
         #[command(flatten)]
         input: Input,
         #[command(flatten)]

@@ -3,18 +3,26 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use crate::engine::compile_without_logs;
+use crate::engine::{Engine, compile_without_logs};
 use crate::error::Error;
 use crate::face::options::{Input, Output};
 use crate::face::show::Shower;
 use crate::face::{Status, inspect, logs};
-use crate::plan::plan::PlanOptions;
+use crate::plan::plan::{Plan, PlanOptions};
 use crate::query_file::QueryFile;
 
 /// `flowql streams`
-pub(crate) fn streams(input: &Input, output: &Output) -> Status {
+pub(crate) fn streams(files: bool, input: &Input, output: &Output) -> Status {
     let shower = Shower::new(input, output)?;
-    shower.run(&mut logs::open(input)?, inspect::STREAMS)
+    let mut engine = logs::open(input)?;
+    if files {
+        engine.plan.limit = None;
+        let (code, answer) = inspect::files(&shower, &engine)?;
+        shower.show(&answer)?;
+        return Ok(code);
+    }
+    let query = inspect::streams(&engine);
+    shower.run(&mut engine, query)
 }
 
 /// `flowql fields`
@@ -34,14 +42,29 @@ pub(crate) fn explain(query: &str, input: &Input) -> Status {
     };
     let text = QueryFile::parse(&text).and_then(|file| file.bind(&[])).map_err(Error::Usage)?;
     let options = PlanOptions { strict: input.strict, ..PlanOptions::default() };
-    let plan = match input.logs.is_empty() {
-        true => compile_without_logs(&text, &options)?,
-        false => logs::open(input)?.compile(&text)?,
+    let (plan, files) = match input.logs.is_empty() {
+        true => (compile_without_logs(&text, &options)?, String::new()),
+        false => {
+            let engine = logs::open(input)?;
+            let plan = engine.compile(&text)?;
+            let files = files_read(&engine, &plan);
+            (plan, files)
+        }
     };
     for warning in &plan.warnings {
         let _ = write!(io::stderr(), "{}", warning.render(&text));
     }
-    write!(io::stdout(), "{plan}")
+    write!(io::stdout(), "{plan}{files}")
         .map_err(|source| Error::Io { path: "standard output".into(), source })?;
     Ok(0)
+}
+
+/// How many of the files a plan reads, where it is not all of them.
+fn files_read(engine: &Engine, plan: &Plan) -> String {
+    let read = engine.group().read_within(engine.run.range.and(plan.times));
+    let all = read.len();
+    match read.into_iter().filter(|read| *read).count() {
+        count if count == all => String::new(),
+        count => format!("files      {count} of {all}; the names of the others tell other times\n"),
+    }
 }

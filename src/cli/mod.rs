@@ -87,7 +87,7 @@ fn dispatch(command: Command) -> Status {
         Command::Run { files, input, output } => saved::run(&files, &input, &output),
         Command::Test { files, update, input } => test::run(&files, update, &input),
         Command::Samples { words, input, output } => saved::samples(&words, &input, &output),
-        Command::Streams { input, output } => inspect::streams(&input, &output),
+        Command::Streams { files, input, output } => inspect::streams(files, &input, &output),
         Command::Fields { input, output } => inspect::fields(&input, &output),
         Command::Explain { query, input } => inspect::explain(&query, &input),
         #[cfg(feature = "pictures")]

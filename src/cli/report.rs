@@ -7,7 +7,7 @@ use super::saved;
 use crate::charts;
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
-use crate::face::inspect::STREAMS;
+use crate::face::inspect;
 use crate::face::options::Input;
 use crate::face::progress::Watch;
 use crate::face::{Status, library, logs, notes, target, zone};
@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Report) -> Status {
     let mut engine = logs::open_or_sample(&args.input)?;
     spare_input(&engine, args)?;
     engine.plan.limit = Some(DEFAULT_LIMIT);
-    let streams = ask(&engine, STREAMS)?;
+    let streams = ask(&engine, inspect::streams(&engine))?;
     let mut page = Page {
         title: args.title.clone().unwrap_or_else(|| "VPC flow logs".to_owned()),
         facts: facts(&engine, &streams, &args.input),

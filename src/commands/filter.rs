@@ -34,6 +34,13 @@ pub struct Filter {
     conjuncts: Vec<Bound>,
 }
 
+impl Filter {
+    /// The parts that must all be true.
+    pub fn conjuncts(&self) -> &[Bound] {
+        &self.conjuncts
+    }
+}
+
 /// Reads the command.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ use crate::data::{Batch, Column, Slot, Value};
 use crate::diagnostic::Diagnostic;
 use crate::eval::bind::bind;
 use crate::eval::bound::Bound;
-use crate::eval::evaluate::{evaluate, from_json, member};
+use crate::eval::evaluate::{evaluate, member};
 use crate::syntax::{self, Expr, Node, Rule};
 
 /// What a person should know of `json`.
@@ -126,6 +126,6 @@ fn structure(column: &Column, row: usize) -> Value {
     {
         return value.clone();
     }
-    let parse = |text: &[u8]| serde_json::from_slice(text).ok().map(from_json);
+    let parse = |text: &[u8]| serde_json::from_slice(text).ok().map(Value::of_json);
     with_text(column, row, parse).flatten().unwrap_or(Value::Missing)
 }

@@ -7,6 +7,7 @@ pub mod exact;
 pub mod groups;
 pub mod interner;
 pub mod keys;
+pub mod logfmt;
 pub mod meaning;
 pub mod names;
 pub mod number;

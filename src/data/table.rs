@@ -91,6 +91,8 @@ pub struct Statistics {
     pub records_found: u64,
     /// Files read.
     pub files: u64,
+    /// Files that were not read, since they hold other times than are asked for.
+    pub files_skipped: u64,
     /// Wall-clock time.
     pub elapsed: std::time::Duration,
 }

@@ -22,6 +22,12 @@ impl TimeRange {
     /// Every timestamp.
     pub const ALL: TimeRange = TimeRange { start: i64::MIN, end: i64::MAX };
 
+    /// The timestamps that lie in both ranges; none where the end comes before the start.
+    #[must_use]
+    pub fn and(&self, other: TimeRange) -> TimeRange {
+        TimeRange { start: self.start.max(other.start), end: self.end.min(other.end) }
+    }
+
     /// Whether a timestamp lies in it.
     pub fn contains(&self, time: Timestamp) -> bool {
         self.start <= time && time <= self.end
@@ -60,6 +66,16 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     }
     let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok()?;
     Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_millis())
+}
+
+/// The timestamp of a day and a time of day, UTC; `None` where there is no such day or time.
+pub fn of_parts(
+    (year, month, day): (i32, u32, u32),
+    (hour, minute, second): (u32, u32, u32),
+) -> Option<Timestamp> {
+    // A leap second is the last second of its minute.
+    let date = NaiveDate::from_ymd_opt(year, month, day)?;
+    Some(date.and_hms_opt(hour, minute, second.min(59))?.and_utc().timestamp_millis())
 }
 
 /// Whether a text is a date without a time of day, `2024-05-01`.

@@ -41,6 +41,20 @@ impl Value {
         if float.is_finite() { Value::Float(float) } else { Value::Missing }
     }
 
+    /// A value of JSON: texts, numbers and truths as such, `null` is missing.
+    pub fn of_json(json: serde_json::Value) -> Value {
+        match json {
+            serde_json::Value::Null => Value::Missing,
+            serde_json::Value::Bool(truth) => Value::Boolean(truth),
+            serde_json::Value::String(text) => Value::text(text),
+            serde_json::Value::Number(number) => match number.as_i64() {
+                Some(whole) => Value::Integer(whole),
+                None => number.as_f64().map_or(Value::Missing, Value::float),
+            },
+            list_or_map => Value::Json(Arc::new(list_or_map)),
+        }
+    }
+
     /// Whether the record lacks the field.
     pub fn is_missing(&self) -> bool {
         matches!(self, Value::Missing)

@@ -188,19 +188,5 @@ pub fn member(value: &Value, keys: &[String]) -> Value {
         serde_json::Value::Object(map) => map.get(key),
         _ => None,
     });
-    found.map_or(Value::Missing, |json| from_json(json.clone()))
-}
-
-/// A JSON value as a value of the language: texts, numbers and truths as such.
-pub fn from_json(json: serde_json::Value) -> Value {
-    match json {
-        serde_json::Value::Null => Value::Missing,
-        serde_json::Value::Bool(truth) => Value::Boolean(truth),
-        serde_json::Value::String(text) => Value::text(text),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(whole) => Value::Integer(whole),
-            None => number.as_f64().map_or(Value::Missing, Value::float),
-        },
-        list_or_map => Value::Json(Arc::new(list_or_map)),
-    }
+    found.map_or(Value::Missing, |json| Value::of_json(json.clone()))
 }

@@ -14,6 +14,10 @@ pub trait FieldCatalog {
     /// The field that a raw spelling (`srcaddr`, `pkt-srcaddr`, `interface_id`) means.
     fn raw(&self, name: &str) -> Option<String>;
 
+    /// Whether records may have fields that nobody knows before they are read. If not, every record
+    /// is one of a flow log.
+    fn is_open(&self) -> bool;
+
     /// Why no record of these logs has a field that they could have; `None` where some may.
     fn absent(&self, field: &str) -> Option<String>;
 
@@ -39,6 +43,8 @@ pub struct Scope<'c> {
     closed: Option<Span>,
     /// What was noticed while names were bound.
     pub warnings: Vec<Diagnostic>,
+    /// What is to be said of log fields that no record turns out to have, by name.
+    pub unfound: Vec<(String, Diagnostic)>,
 }
 
 /// What a name means.
@@ -63,6 +69,7 @@ impl<'c> Scope<'c> {
             slots: 0,
             closed: None,
             warnings: Vec::new(),
+            unfound: Vec::new(),
         }
     }
 
@@ -143,9 +150,16 @@ impl<'c> Scope<'c> {
         })
     }
 
-    /// Warns about a name that is no known log field; returns the name to read instead.
+    /// Whether every record is one of a flow log, so that it is known what its values may be.
+    pub fn has_flow_logs_only(&self) -> bool {
+        !self.catalog.is_open()
+    }
+
+    /// Warns about a name that is no known log field, where no record can have it; returns the name
+    /// to read instead.
     fn unknown_log_field(&mut self, name: &str, span: Span) -> String {
-        if let (Some(field), false) = (self.catalog.raw(name), self.strict) {
+        let open = self.catalog.is_open();
+        if let (Some(field), false, false) = (self.catalog.raw(name), self.strict, open) {
             let message =
                 format!("`{name}` is read as `{field}`, the name Logs Insights gives the field");
             let help = format!("on AWS `{name}` is missing: write `{field}`");
@@ -157,8 +171,20 @@ impl<'c> Scope<'c> {
         let raw = self.catalog.raw(name);
         let nearest =
             raw.as_deref().or_else(|| registry::nearest(name, names.iter().map(String::as_str)));
-        let message = format!("no log field is called `{name}`; it is missing in every record");
-        self.warn(Diagnostic::warning(message, span).code(codes::UNKNOWN_FIELD).suggest(nearest));
+        let message = match open {
+            true => format!("no record that was looked at has a field `{name}`"),
+            false => format!("no log field is called `{name}`; it is missing in every record"),
+        };
+        let warning =
+            Diagnostic::warning(message, span).code(codes::UNKNOWN_FIELD).suggest(nearest);
+        match open {
+            true => {
+                if self.unfound.iter().all(|(known, _)| known != name) {
+                    self.unfound.push((name.to_owned(), warning));
+                }
+            }
+            false => self.warn(warning),
+        }
         name.to_owned()
     }
 

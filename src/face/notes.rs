@@ -5,10 +5,12 @@ use std::sync::atomic::Ordering;
 use crate::data::Statistics;
 use crate::data::zone::Zone;
 use crate::engine::{Answer, Engine};
+use crate::logs::group::{Kind, LogGroup};
 use crate::logs::report::Report;
 use crate::logs::scan::Progress;
 use crate::output::human;
 use crate::plan::zero::Emptied;
+use crate::readers::messages::json::MOST_FIELDS;
 
 /// One line: what was returned, what was read, how long it took, what AWS would have charged.
 ///
@@ -35,6 +37,9 @@ pub(crate) fn footer(returned: u64, statistics: &Statistics, lift: Option<&str>)
     ));
     if statistics.bad_lines > 0 {
         parts.push(plural(statistics.bad_lines, "bad line"));
+    }
+    if statistics.files_skipped > 0 {
+        parts.push(format!("{} skipped by time", plural(statistics.files_skipped, "file")));
     }
     parts.push(price(statistics.bytes_scanned));
     parts.join(" · ")
@@ -89,11 +94,61 @@ pub(crate) fn unreadable(answer: &Answer) -> bool {
     nothing || !answer.outcome.report.faults.is_empty()
 }
 
+/// Files among flow logs that are none.
+pub(super) fn other_logs(group: &LogGroup) -> String {
+    let mut others = group.files.iter().filter(|file| matches!(file.kind, Kind::Events(_)));
+    let Some(first) = others.next().filter(|_| group.has_flow_logs()) else {
+        return String::new();
+    };
+    let first = first.path.display();
+    match others.count() {
+        0 => format!("note: {first} is no flow log; its events are read as they stand\n"),
+        more => format!(
+            "note: {} of {} files are no flow logs, the first is {first}; their events are read as they stand\n",
+            human::count(more as u64 + 1),
+            human::count(group.files.len() as u64)
+        ),
+    }
+}
+
 /// What was noticed in the input.
 pub(crate) fn report(report: &Report, unreadable: bool) -> String {
     let mut text = String::new();
     for fault in &report.faults {
         text.push_str(&format!("error: {}: {}\n", fault.path.display(), fault.reason));
+    }
+    if report.broken > 0 {
+        let many = match report.broken {
+            1 => "1 message begins as a JSON object and is none".to_owned(),
+            count => format!("{} messages begin as JSON objects and are none", human::count(count)),
+        };
+        text.push_str(&format!("warning: {many}; no fields were discovered there\n"));
+    }
+    if report.unformatted > 0 {
+        let many = match report.unformatted {
+            1 => "1 message looks like a flow log record".to_owned(),
+            count => format!("{} messages look like flow log records", human::count(count)),
+        };
+        text.push_str(&format!(
+            "warning: {many} in another format than the default one; say which with --log-format\n"
+        ));
+    }
+    if report.controls > 0 {
+        let many = match report.controls {
+            1 => "1 control message".to_owned(),
+            count => format!("{} control messages", human::count(count)),
+        };
+        text.push_str(&format!("note: {many} of CloudWatch passed over\n"));
+    }
+    if report.undiscovered > 0 {
+        let many = match report.undiscovered {
+            1 => "1 message has".to_owned(),
+            count => format!("{} messages have", human::count(count)),
+        };
+        text.push_str(&format!(
+            "warning: {many} more than {MOST_FIELDS} fields; as on AWS the others are not discovered\n  \
+             = help: write `json field=@message \"PATH\" as NAME`\n"
+        ));
     }
     if report.bad_lines == 0 {
         return text;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use super::notes::{footer, how_far, report, unreadable, why_empty};
+use super::notes::{footer, how_far, other_logs, report, unreadable, why_empty};
 use super::options::{Input, Output};
 use super::progress::Watch;
 use super::screen::Screen;
@@ -177,7 +177,8 @@ impl Shower {
         let answer = answer?;
         let mut notes = String::new();
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
-        notes.push_str(&self.news(report(&answer.outcome.report, unreadable(&answer))));
+        let found = report(&answer.outcome.report, unreadable(&answer));
+        notes.push_str(&self.news(other_logs(engine.group()) + &found));
         if let Some(emptied) = &answer.emptied {
             let scanned = answer.outcome.statistics.records_scanned;
             notes.push_str(&why_empty(emptied, engine, scanned, self.zone));

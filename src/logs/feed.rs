@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::group::LogInput;
 use super::report::Fault;
+use crate::readers::deliveries::{EventReader, EventText};
 use crate::readers::flow_log::Pool;
 use crate::readers::source::{Bytes, TextBlock, TextStream, block_at};
 
@@ -45,8 +46,15 @@ enum Reading {
 
 enum State {
     Unopened,
-    Open(Box<TextStream>),
+    Text(Box<TextStream>),
+    Events(Box<dyn EventReader>),
     Done,
+}
+
+/// A part of the text of a file, or of its events.
+pub(super) enum Block {
+    Text(TextBlock),
+    Events(EventText),
 }
 
 /// The text of all files of a scan.
@@ -69,26 +77,33 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl<'g> Feeds<'g> {
-    /// All text from the start of every file, in blocks of a size, counted in `progress`.
+    /// All text from the start of every file that is `read`, in blocks of a size, counted in
+    /// `progress`.
     pub(super) fn new(
         inputs: &'g [LogInput],
+        read: Vec<bool>,
         block_size: usize,
         pool: Arc<Pool>,
         progress: Arc<Progress>,
     ) -> Feeds<'g> {
-        let reading = |input: &LogInput| {
-            if input.is_stream() {
+        let files = || inputs.iter().zip(&read);
+        let is_read = |(input, read): &(&LogInput, &bool)| **read && !input.is_left_out();
+        let reading = |file: (&LogInput, &bool)| {
+            if file.0.is_stream() && is_read(&file) {
                 return Reading::Stream(Mutex::new(State::Unopened));
             }
-            let count = input.size.div_ceil(block_size as u64);
+            let size = if is_read(&file) { file.0.size } else { 0 };
+            let count = size.div_ceil(block_size as u64);
             let (next, read) = (AtomicU64::new(0), AtomicU64::new(0));
             Reading::Blocks { next, read, count, bytes: Mutex::new(None) }
         };
-        let empty = inputs.iter().filter(|input| !input.is_stream() && input.size == 0).count();
-        progress.begin(inputs.iter().map(|input| input.size).sum(), empty as u64);
+        let readings: Vec<Reading> = files().map(reading).collect();
+        let empty = readings.iter().filter(|one| matches!(one, Reading::Blocks { count: 0, .. }));
+        let total = files().filter(is_read).map(|(input, _)| input.size).sum();
+        progress.begin(total, empty.count() as u64);
         Feeds {
             inputs,
-            readings: inputs.iter().map(reading).collect(),
+            readings,
             first_open: AtomicUsize::new(0),
             end: Mutex::new((usize::MAX, u64::MAX)),
             block_size,
@@ -115,7 +130,7 @@ impl<'g> Feeds<'g> {
     }
 
     /// The next text of any file that has one, with the number of the file.
-    pub(super) fn next(&self) -> Option<(usize, TextBlock)> {
+    pub(super) fn next(&self) -> Option<(usize, Block)> {
         loop {
             let mut busy = None;
             let first = self.first_open.load(Relaxed);
@@ -126,7 +141,7 @@ impl<'g> Feeds<'g> {
                 match reading {
                     Reading::Blocks { .. } => {
                         if let Some(block) = self.next_part(file) {
-                            return Some((file, block));
+                            return Some((file, Block::Text(block)));
                         }
                     }
                     Reading::Stream(state) => {
@@ -201,7 +216,7 @@ impl<'g> Feeds<'g> {
     }
 
     /// The next block of a stream; `None` at its end.
-    fn next_in_turn(&self, file: usize, state: &mut State) -> Option<TextBlock> {
+    fn next_in_turn(&self, file: usize, state: &mut State) -> Option<Block> {
         let input = &self.inputs[file];
         if matches!(state, State::Unopened) {
             let progress = Arc::clone(&self.progress);
@@ -209,34 +224,54 @@ impl<'g> Feeds<'g> {
                 progress.disk_bytes.fetch_add(bytes as u64, Relaxed);
             };
             *state = match input.stream(count) {
-                Ok(stream) => {
-                    let format = Arc::clone(&input.format);
-                    State::Open(Box::new(TextStream::new(stream, format, input.prefixed)))
-                }
+                Ok(stream) => match input.delivery() {
+                    Some(delivery) => State::Events(delivery.read(stream)),
+                    None => {
+                        let format = input.flow();
+                        let format = format.map(|flow| (Arc::clone(&flow.format), flow.prefixed));
+                        State::Text(Box::new(TextStream::new(stream, format)))
+                    }
+                },
                 Err(error) => {
                     self.fault(file, error.to_string());
                     State::Done
                 }
             };
         }
-        let State::Open(stream) = state else { return None };
-        if self.is_behind(file, stream.offset()) {
+        let place = match state {
+            State::Text(stream) => stream.offset(),
+            State::Events(events) => events.count(),
+            State::Unopened | State::Done => return None,
+        };
+        if self.is_behind(file, place) {
             *state = State::Done;
             return None;
         }
-        let (block, error) = stream.next_block(self.block_size, self.pool.take_text());
-        if let Some(error) = error {
-            let after = block.offset + block.bytes;
-            let what = match error.kind() {
-                io::ErrorKind::UnexpectedEof => "the compressed data ends too early".to_owned(),
-                _ => error.to_string(),
-            };
-            self.fault(
-                file,
-                format!("{what}; the lines in its first {after} bytes of text were read"),
-            );
-        }
-        if stream.is_done() {
+        let what = |error: &io::Error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => "the compressed data ends too early".to_owned(),
+            _ => error.to_string(),
+        };
+        let (block, done) = match state {
+            State::Text(stream) => {
+                let (block, error) = stream.next_block(self.block_size, self.pool.take_text());
+                if let Some(error) = error {
+                    let (what, after) = (what(&error), block.offset + block.bytes);
+                    let read = format!("the lines in its first {after} bytes of text were read");
+                    self.fault(file, format!("{what}; {read}"));
+                }
+                (Block::Text(block), stream.is_done())
+            }
+            State::Events(events) => {
+                let (block, error) = events.next(self.block_size);
+                if let Some(error) = error {
+                    let (what, count) = (what(&error), block.before + block.messages.len() as u64);
+                    self.fault(file, format!("{what}; its first {count} events were read"));
+                }
+                (Block::Events(block), events.is_done())
+            }
+            State::Unopened | State::Done => return None,
+        };
+        if done {
             *state = State::Done;
             self.progress.files_done.fetch_add(1, Relaxed);
         }

@@ -17,6 +17,9 @@ pub struct LogFile {
     pub path: PathBuf,
     /// The log group it belongs to: the argument that named it, `stdin` for `-`.
     pub group: String,
+    /// What tells it from the other files of its group: its path below the argument, its name where
+    /// the argument is the file.
+    pub name: String,
     /// Bytes on disk; 0 for standard input.
     pub size: u64,
 }
@@ -48,7 +51,8 @@ pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
 
 fn find(arg: &str, files: &mut Vec<LogFile>) -> Result<()> {
     if arg == STDIN {
-        files.push(LogFile { path: STDIN.into(), group: "stdin".to_owned(), size: 0 });
+        let name = "stdin".to_owned();
+        files.push(LogFile { path: STDIN.into(), group: name.clone(), name, size: 0 });
         return Ok(());
     }
     let group = match arg.trim_end_matches(['/', std::path::MAIN_SEPARATOR]) {
@@ -93,6 +97,8 @@ fn walk(path: &Path, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
     for entry in entries.filter_entry(|entry| !hidden(entry)) {
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
+            // An export to S3 writes it to see whether it may write there.
+            Ok(entry) if entry.file_name() == "aws-logs-write-test" => {}
             Ok(entry) => add(entry.into_path(), group, files)?,
             // The files of a loop are found where it leads to, and a dangling link has none.
             Err(error) if error.loop_ancestor().is_some() => {}
@@ -109,11 +115,24 @@ fn walk(path: &Path, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
 fn add(path: PathBuf, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
     match std::fs::metadata(&path) {
         Ok(metadata) => {
-            files.push(LogFile { path, group: group.to_owned(), size: metadata.len() });
+            let name = name_in(group, &path);
+            files.push(LogFile { path, group: group.to_owned(), name, size: metadata.len() });
             Ok(())
         }
         Err(source) => Err(Error::Io { path, source }),
     }
+}
+
+/// The path of a file below the argument that named it; its name where that is the file itself, its
+/// whole path where that is a glob.
+fn name_in(group: &str, path: &Path) -> String {
+    match path.strip_prefix(group) {
+        Ok(below) if below.as_os_str().is_empty() => path.file_name().unwrap_or_default().into(),
+        Ok(below) => below.to_path_buf(),
+        Err(_) => path.to_path_buf(),
+    }
+    .display()
+    .to_string()
 }
 
 fn missing(name: &str, help: &str) -> Error {

@@ -6,14 +6,26 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::files::{self, STDIN, find_files};
+use super::key::{self, Key};
+use crate::data::time::TimeRange;
 use crate::error::{Error, Result};
-use crate::readers::lines::{self, header, is_blank, without_prefix};
+use crate::parallel::for_each_parallel;
+use crate::readers::deliveries::Delivery;
+use crate::readers::events;
+use crate::readers::kind::{self, Content, FlowLines};
+use crate::readers::lines::{self, without_prefix};
 use crate::readers::log_format::LogFormat;
-use crate::readers::reader::{self, Reader, Stream};
+use crate::readers::reader::{self, READERS, Reader, Stream};
 use crate::readers::source::{Bytes, block_at};
 
 /// How much of a file is looked at to know its format; the longest header has 800 bytes.
 const HEAD: usize = 16 * 1024;
+
+/// How much more is looked at where not one line ends there.
+const LONG_HEAD: usize = 1 << 20;
+
+/// How often a file may be compressed.
+const MOST_LAYERS: usize = 3;
 
 /// How many files have room in the positions of records.
 const MOST_FILES: usize = 1 << 20;
@@ -34,6 +46,26 @@ pub struct LogInput {
     pub group: Arc<str>,
     /// Bytes on disk, before decompression; 0 where that is not known.
     pub size: u64,
+    /// What its records are.
+    pub kind: Kind,
+    reader: &'static Reader,
+    /// How often it was compressed: a delivery may compress what is compressed already.
+    layers: usize,
+    place: Place,
+}
+
+/// What the records of a file are.
+pub enum Kind {
+    /// Lines of flow log records.
+    Flow(FlowKind),
+    /// Lines that are events of their own.
+    Events(EventKind),
+    /// No logs, or none that can be read, and why.
+    LeftOut(String),
+}
+
+/// A file of flow log records.
+pub struct FlowKind {
     /// The format of its first records.
     pub format: Arc<LogFormat>,
     /// Whether the default format was taken because nothing told another one.
@@ -42,15 +74,103 @@ pub struct LogInput {
     pub prefixed: bool,
     /// Why the assumed format may be a wrong one, where its first record looks like another.
     pub doubt: Option<String>,
-    reader: &'static Reader,
-    place: Place,
+    /// The log stream of its records, where the place of the file tells it.
+    pub stream: Option<Arc<str>>,
     sections: OnceLock<Vec<Section>>,
+}
+
+/// A file of events whose fields are discovered in their messages.
+pub struct EventKind {
+    /// The log stream of its events.
+    pub stream: Arc<str>,
+    /// Whether lines begin with a time that is no part of the message.
+    pub prefixed: bool,
+    /// The fields of its first messages, by name.
+    pub names: Vec<String>,
+    /// The shapes of its first messages that have fields.
+    pub shapes: Vec<&'static str>,
+    /// What its events come in, where they are no lines.
+    pub delivery: Option<Delivery>,
 }
 
 /// Where in a text a format begins to hold.
 pub type Section = (u64, Arc<LogFormat>);
 
+impl FlowKind {
+    /// The formats of the text by where they begin to hold, the first at 0; only the first one
+    /// until [`LogInput::survey`] has looked for more.
+    pub fn sections(&self) -> Vec<Section> {
+        self.sections.get().cloned().unwrap_or_else(|| vec![(0, Arc::clone(&self.format))])
+    }
+
+    /// Whether [`LogInput::survey`] was done.
+    pub fn is_surveyed(&self) -> bool {
+        self.sections.get().is_some()
+    }
+}
+
 impl LogInput {
+    /// What it is, in a few words: flow log, events, JSON …
+    pub fn kind_name(&self) -> &'static str {
+        match (&self.kind, self.delivery()) {
+            (Kind::Flow(flow), _) if flow.prefixed => "flow log, exported",
+            (Kind::Flow(_), _) => "flow log",
+            (_, Some(Delivery::Json(_))) => "events in JSON",
+            (_, Some(Delivery::Table)) => "events in CSV",
+            (Kind::Events(events), None) if events.prefixed => "events, exported",
+            (Kind::Events(_), None) => "events",
+            (Kind::LeftOut(_), _) => "left out",
+        }
+    }
+
+    /// How it is compressed, `none` where it is not.
+    pub fn compression(&self) -> &'static str {
+        match self.reader.decode {
+            Some(_) => self.reader.name,
+            None => "none",
+        }
+    }
+
+    /// What its records are: the format of a flow log, the shapes of messages.
+    pub fn format_name(&self) -> String {
+        match &self.kind {
+            Kind::Flow(flow) => {
+                let [default, gateway] = LogFormat::defaults();
+                let name = match &*flow.format {
+                    format if *format == default => "default".to_owned(),
+                    format if *format == gateway => "transit gateway".to_owned(),
+                    format => format!("{} fields", format.len()),
+                };
+                let more = flow.sections().len() - 1;
+                if more > 0 { format!("{name} and {more} more") } else { name }
+            }
+            Kind::Events(events) if events.shapes.is_empty() => "text".to_owned(),
+            Kind::Events(events) => events.shapes.join(", "),
+            Kind::LeftOut(_) => String::new(),
+        }
+    }
+
+    /// What is known of it as a file of flow log records, where it is one.
+    pub fn flow(&self) -> Option<&FlowKind> {
+        match &self.kind {
+            Kind::Flow(flow) => Some(flow),
+            _ => None,
+        }
+    }
+
+    /// What its events come in, where they are no lines.
+    pub fn delivery(&self) -> Option<Delivery> {
+        match &self.kind {
+            Kind::Events(events) => events.delivery,
+            _ => None,
+        }
+    }
+
+    /// Whether it is not read.
+    pub fn is_left_out(&self) -> bool {
+        matches!(self.kind, Kind::LeftOut(_))
+    }
+
     /// The bytes, where any part of them can be read at any time; `None` for a stream.
     ///
     /// # Errors
@@ -64,9 +184,11 @@ impl LogInput {
         })
     }
 
-    /// Whether its text comes in one order only.
+    /// Whether its records come in one order only.
     pub fn is_stream(&self) -> bool {
-        self.reader.decode.is_some() || matches!(self.place, Place::Once(_))
+        self.reader.decode.is_some()
+            || matches!(self.place, Place::Once(_))
+            || self.delivery().is_some()
     }
 
     /// The text from the start; `count` is told of all bytes that are read from the disk.
@@ -83,21 +205,7 @@ impl LogInput {
             }
         };
         let raw = Counted { input: raw, count };
-        Ok(match self.reader.decode {
-            Some(decode) => decode(Box::new(BufReader::with_capacity(128 * 1024, raw))),
-            None => Box::new(raw),
-        })
-    }
-
-    /// The formats of the text by where they begin to hold, the first at 0; only the first one
-    /// until [`LogInput::survey`] has looked for more.
-    pub fn sections(&self) -> Vec<Section> {
-        self.sections.get().cloned().unwrap_or_else(|| vec![(0, Arc::clone(&self.format))])
-    }
-
-    /// Whether [`LogInput::survey`] was done.
-    pub fn is_surveyed(&self) -> bool {
-        self.sections.get().is_some()
+        Ok(decoded(Box::new(raw), self.reader, self.layers))
     }
 
     /// Reads all of a plain file to find every header that changes the format.
@@ -106,26 +214,30 @@ impl LogInput {
     /// What the operating system reports.
     pub fn survey(&self) -> io::Result<()> {
         const BLOCK: usize = 1 << 20;
-        if self.is_surveyed() {
-            return Ok(());
-        }
+        let Some(flow) = self.flow().filter(|flow| !flow.is_surveyed()) else { return Ok(()) };
         let Some(bytes) = self.bytes()? else { return Ok(()) };
-        let mut sections = vec![(0, Arc::clone(&self.format))];
-        let mut format = Arc::clone(&self.format);
+        let mut sections = vec![(0, Arc::clone(&flow.format))];
+        let mut format = Arc::clone(&flow.format);
         let mut buffer = Vec::new();
         for block in 0..self.size.div_ceil(BLOCK as u64) {
             let found = block_at(&bytes, self.size, block, BLOCK, buffer)?;
             let (changes, _) =
-                lines::changes(&found.text, found.from, found.to, self.prefixed, &format);
+                lines::changes(&found.text, found.from, found.to, flow.prefixed, &format);
             for (at, changed) in changes {
                 sections.push((found.offset + at as u64, Arc::clone(&changed)));
                 format = changed;
             }
             buffer = found.text;
         }
-        let _ = self.sections.set(sections);
+        let _ = flow.sections.set(sections);
         Ok(())
     }
+}
+
+/// The text of bytes that were compressed so many times.
+fn decoded(raw: Stream, reader: &Reader, layers: usize) -> Stream {
+    let Some(decode) = reader.decode else { return raw };
+    (0..layers).fold(raw, |raw, _| decode(Box::new(BufReader::with_capacity(128 * 1024, raw))))
 }
 
 /// Bytes in memory that a cursor can read.
@@ -173,23 +285,54 @@ impl LogGroup {
             return Err(Error::Limit(format!("{} log files; {MOST_FILES} at most", files.len())));
         }
         let mut group = LogGroup::new(log_format);
-        for files::LogFile { path, group: name, size } in files {
-            if path == Path::new(STDIN) {
-                group.add_stream(STDIN, &name, Box::new(io::stdin()))?;
-                continue;
-            }
-            let failed = |source| Error::Io { path: path.clone(), source };
-            let mut head = Vec::new();
-            let file = File::open(&path).map_err(failed)?;
-            if !file.metadata().map_err(failed)?.is_file() {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let looked = for_each_parallel(threads, files.len(), |number| {
+            let path = files[number].path.as_path();
+            if path == Path::new(STDIN) { Ok(None) } else { group.look_at(path) }
+        });
+        for (files::LogFile { path, group: name, name: stream, size }, looked) in
+            files.into_iter().zip(looked)
+        {
+            match looked {
+                Ok(Some(looked)) => group.push(path, (&name, &stream), size, Place::File, looked),
+                Ok(_) if path == Path::new(STDIN) => {
+                    group.add_stream(STDIN, &name, Box::new(io::stdin()))?;
+                }
                 // Pipes and devices have no size and can be read only once.
-                group.add_stream(&path.display().to_string(), &name, Box::new(file))?;
-                continue;
+                Ok(_) => {
+                    let failed = |source| Error::Io { path: path.clone(), source };
+                    let file = File::open(&path).map_err(failed)?;
+                    group.add_stream(&path.display().to_string(), &name, Box::new(file))?;
+                }
+                Err(error) => {
+                    let looked = Looked::left_out(error.to_string());
+                    group.push(path, (&name, &stream), size, Place::File, looked);
+                }
             }
-            (&file).take(HEAD as u64).read_to_end(&mut head).map_err(failed)?;
-            group.add(path.clone(), &name, size, Place::File, head);
         }
         Ok(group)
+    }
+
+    /// What a file is; `None` for what is no regular file.
+    fn look_at(&self, path: &Path) -> io::Result<Option<Looked>> {
+        let metadata = std::fs::metadata(path)?;
+        if !metadata.is_file() {
+            return Ok(None);
+        }
+        let head = read_head(Box::new(File::open(path)?));
+        Ok(Some(self.look(path, head)))
+    }
+
+    /// For each file whether it may hold records of a time range, as far as its name tells.
+    pub fn read_within(&self, range: TimeRange) -> Vec<bool> {
+        let keys: Vec<Option<Key>> = match range {
+            TimeRange::ALL => vec![None; self.files.len()],
+            _ => self.files.iter().map(|file| Key::of(&file.path)).collect(),
+        };
+        let may = |covered: Option<TimeRange>| {
+            covered.is_none_or(|covered| covered.start <= range.end && range.start <= covered.end)
+        };
+        key::coverage(&keys).into_iter().map(may).collect()
     }
 
     /// Whether every file can be read from its start at any time, which a pipe cannot.
@@ -212,8 +355,9 @@ impl LogGroup {
 
     /// Adds logs in memory, plain or compressed, as a file of a name.
     pub fn add_bytes(&mut self, name: &str, bytes: Vec<u8>) {
-        let (size, head) = (bytes.len() as u64, bytes.get(..HEAD).unwrap_or(&bytes).to_vec());
-        self.add(name.into(), name, size, Place::Memory(Arc::new(bytes)), head);
+        let (size, bytes) = (bytes.len() as u64, Arc::new(bytes));
+        let head = read_head(Box::new(Cursor::new(Shared(Arc::clone(&bytes)))));
+        self.add(name.into(), (name, name), size, Place::Memory(bytes), head);
     }
 
     /// Adds logs that can be read once, plain or compressed; waits for the first of them.
@@ -224,39 +368,79 @@ impl LogGroup {
         let mut stream = BufReader::with_capacity(HEAD, stream);
         let head =
             stream.fill_buf().map_err(|source| Error::Io { path: path.into(), source })?.to_vec();
-        self.add(path.into(), group, 0, Place::Once(Mutex::new(Some(Box::new(stream)))), head);
+        let place = Place::Once(Mutex::new(Some(Box::new(stream))));
+        let name = if path == STDIN { group } else { path };
+        self.add(path.into(), (group, name), 0, place, head);
         Ok(())
     }
 
-    fn add(&mut self, path: PathBuf, group: &str, size: u64, place: Place, head: Vec<u8>) {
+    fn add(&mut self, path: PathBuf, names: (&str, &str), size: u64, place: Place, head: Vec<u8>) {
+        let looked = self.look(&path, head);
+        self.push(path, names, size, place, looked);
+    }
+
+    /// What the file of a name is that begins so.
+    fn look(&self, path: &Path, head: Vec<u8>) -> Looked {
         let reader = reader::choose(&head, &path.to_string_lossy());
-        let text = match reader.decode {
-            None => head,
-            Some(decode) => {
-                let mut text = Vec::new();
-                // The head ends in the middle of the data, so this ends with an error by nature.
-                let _ =
-                    decode(Box::new(Cursor::new(head))).take(HEAD as u64).read_to_end(&mut text);
-                text
-            }
+        // The head ends in the middle of the data, so reading it ends with an error by nature.
+        let mut layers = usize::from(reader.decode.is_some());
+        let mut text = match layers {
+            0 => head.clone(),
+            _ => read_head(decoded(Box::new(Cursor::new(head.clone())), reader, layers)),
         };
-        let (format, assumed, prefixed) = sniff(&text, self.option.as_deref());
-        let doubt = if assumed { doubt(&text) } else { None };
-        let format = self.shared(format);
-        let sections = OnceLock::new();
+        while layers > 0 && layers < MOST_LAYERS && text.starts_with(reader.magic) {
+            layers += 1;
+            text = read_head(decoded(Box::new(Cursor::new(head.clone())), reader, layers));
+        }
+        let content = kind::tell(&text, self.option.as_deref());
+        let formats = self.message_formats();
+        let (names, shapes) = match content {
+            Content::Events { prefixed } => {
+                let lines = text.split(|byte| *byte == b'\n');
+                let lines = lines.map(|line| if prefixed { without_prefix(line) } else { line });
+                events::survey(lines, &formats)
+            }
+            Content::Delivery(delivery) => {
+                let (first, _) = delivery.read(Box::new(Cursor::new(text))).next(LONG_HEAD);
+                events::survey(first.messages(), &formats)
+            }
+            Content::Flow(_) | Content::LeftOut(_) => Default::default(),
+        };
+        Looked { reader, layers, content, names, shapes }
+    }
+
+    fn push(
+        &mut self,
+        path: PathBuf,
+        (group, stream): (&str, &str),
+        size: u64,
+        place: Place,
+        looked: Looked,
+    ) {
+        let Looked { reader, layers, content, names, shapes } = looked;
+        let exported = export_stream(&path);
+        let events = |prefixed, delivery| {
+            let stream = Arc::from(exported.as_deref().unwrap_or(stream));
+            Kind::Events(EventKind { stream, prefixed, names, shapes, delivery })
+        };
+        let kind = match content {
+            Content::Flow(FlowLines { format, assumed, prefixed, doubt }) => {
+                let (format, sections) = (self.shared(format), OnceLock::new());
+                let stream = exported.map(Arc::from);
+                Kind::Flow(FlowKind { format, assumed, prefixed, doubt, stream, sections })
+            }
+            Content::Events { prefixed } => events(prefixed, None),
+            Content::Delivery(delivery) => events(false, Some(delivery)),
+            Content::LeftOut(reason) => Kind::LeftOut(reason),
+        };
         let group = Arc::from(group);
-        self.files.push(LogInput {
-            path,
-            group,
-            size,
-            format,
-            assumed,
-            prefixed,
-            doubt,
-            reader,
-            place,
-            sections,
-        });
+        self.files.push(LogInput { path, group, size, kind, reader, layers, place });
+    }
+
+    /// The formats of flow log records in messages, whose delivery tells none.
+    pub fn message_formats(&self) -> Vec<Arc<LogFormat>> {
+        let defaults = LogFormat::defaults().map(Arc::new);
+        self.option.iter().cloned().chain(defaults).collect()
     }
 
     /// The one copy of a format that all files share.
@@ -272,7 +456,8 @@ impl LogGroup {
     /// The formats of the files, each once, in file order.
     pub fn formats(&self) -> Vec<Arc<LogFormat>> {
         let mut formats: Vec<Arc<LogFormat>> = Vec::new();
-        for (_, format) in self.files.iter().flat_map(LogInput::sections) {
+        let flows = self.files.iter().filter_map(LogInput::flow);
+        for (_, format) in flows.flat_map(FlowKind::sections) {
             if !formats.contains(&format) {
                 formats.push(format);
             }
@@ -280,66 +465,94 @@ impl LogGroup {
         formats
     }
 
-    /// The names of all fields that records of these files have, in the order of their formats.
+    /// The names of all fields that records of these files are known to have: those of their formats,
+    /// then those that the first messages have.
     pub fn field_names(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for format in self.formats() {
-            for name in &format.names {
-                if !names.contains(name) {
-                    names.push(name.clone());
-                }
-            }
-        }
-        names
+        let formats = self.formats();
+        let flow = formats.iter().flat_map(|format| format.names.iter());
+        distinct(flow.chain(self.discovered()))
     }
 
-    /// The names of header columns that are no fields of VPC flow logs, as a query spells them.
+    /// The names of fields that are none of VPC flow logs: columns of header lines, as a query
+    /// spells them, and fields of messages.
     pub fn extra_fields(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for format in self.formats() {
-            for (name, _) in format.names.iter().zip(&format.fields).filter(|(_, id)| id.is_none())
-            {
-                if !names.contains(name) {
-                    names.push(name.clone());
-                }
+        let formats = self.formats();
+        let columns = formats.iter().flat_map(|format| format.names.iter().zip(&format.fields));
+        let extra = columns.filter(|(_, id)| id.is_none()).map(|(name, _)| name);
+        distinct(extra.chain(self.discovered()))
+    }
+
+    /// The fields of the first messages of every file whose fields are discovered.
+    pub fn discovered(&self) -> impl Iterator<Item = &String> {
+        self.events().flat_map(|events| events.names.iter())
+    }
+
+    /// Whether records of these files have a time, as far as is known.
+    pub fn is_timed(&self) -> bool {
+        let timed = |file: &LogInput| match &file.kind {
+            Kind::Flow(flow) => {
+                let start = |(_, format): &Section| format.names.iter().any(|name| name == "start");
+                flow.prefixed || flow.sections().iter().any(start)
             }
-        }
-        names
+            Kind::Events(_) => true,
+            Kind::LeftOut(_) => false,
+        };
+        self.files.iter().any(timed)
+    }
+
+    /// Whether there are files of flow log records.
+    pub fn has_flow_logs(&self) -> bool {
+        self.files.iter().any(|file| file.flow().is_some())
+    }
+
+    /// The files whose fields are discovered.
+    pub fn events(&self) -> impl Iterator<Item = &EventKind> {
+        self.files.iter().filter_map(|file| match &file.kind {
+            Kind::Events(events) => Some(events),
+            _ => None,
+        })
     }
 }
 
-/// What speaks against the default format in the first record that has as many values: another
-/// order of fields goes unnoticed otherwise, since most values are plain texts.
-fn doubt(text: &[u8]) -> Option<String> {
-    let line = text.split(|byte| *byte == b'\n').find(|line| !is_blank(line))?;
-    let line = without_prefix(line);
-    let values: Vec<&[u8]> =
-        line.strip_suffix(b"\r").unwrap_or(line).split(|byte| *byte == b' ').collect();
-    let &[.., action, status] = values.as_slice() else { return None };
-    let format = LogFormat::default_v2();
-    let fits = matches!(action, b"ACCEPT" | b"REJECT" | b"-")
-        && matches!(status, b"OK" | b"NODATA" | b"SKIPDATA");
-    let doubtful = values.len() == format.len() && !fits && text.contains(&b'\n');
-    doubtful.then(|| {
-        let shown = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-        format!(
-            "its first record ends with `{} {}` where the default format has action and log-status; \
-             if the logs have another format, say which with --log-format",
-            shown(action),
-            shown(status)
-        )
-    })
+/// The start of a text, up to its first line end at least, as far as that is near.
+fn read_head(mut text: Stream) -> Vec<u8> {
+    let mut head = Vec::new();
+    let _ = (&mut text).take(HEAD as u64).read_to_end(&mut head);
+    if !head.contains(&b'\n') {
+        let _ = text.take(LONG_HEAD as u64).read_to_end(&mut head);
+    }
+    head
 }
 
-/// The format of a text by its first line, whether it was merely assumed, and whether lines begin
-/// with a time.
-fn sniff(text: &[u8], option: Option<&LogFormat>) -> (LogFormat, bool, bool) {
-    let line = text.split(|byte| *byte == b'\n').find(|line| !is_blank(line)).unwrap_or_default();
-    let body = without_prefix(line);
-    let prefixed = body.len() < line.len();
-    match (header(body), option) {
-        (Some(format), _) => (format, false, prefixed),
-        (None, Some(format)) => (format.clone(), false, prefixed),
-        (None, None) => (LogFormat::default_v2(), true, prefixed),
+/// The log stream of a file of an export of CloudWatch Logs: `<export>/<stream>/000000.gz`.
+fn export_stream(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    let number = name.strip_suffix(".gz").unwrap_or(name);
+    let numbered = number.len() == 6 && number.bytes().all(|byte| byte.is_ascii_digit());
+    let folder = path.parent()?.file_name()?.to_str()?;
+    numbered.then(|| folder.to_owned())
+}
+
+/// What a look at the start of a file tells.
+struct Looked {
+    reader: &'static Reader,
+    layers: usize,
+    content: Content,
+    names: Vec<String>,
+    shapes: Vec<&'static str>,
+}
+
+impl Looked {
+    /// A file that cannot be read, and why.
+    fn left_out(reason: String) -> Looked {
+        let reader = &READERS[0];
+        let content = Content::LeftOut(reason);
+        Looked { reader, layers: 0, content, names: Vec::new(), shapes: Vec::new() }
     }
+}
+
+/// Names, each once, in the order they come.
+fn distinct<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    names.filter(|name| seen.insert(name.as_str())).cloned().collect()
 }

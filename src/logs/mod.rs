@@ -3,6 +3,7 @@
 mod feed;
 pub mod files;
 pub mod group;
+pub mod key;
 pub mod report;
 pub mod scan;
 

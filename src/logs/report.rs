@@ -1,5 +1,6 @@
 //! Reports: what a scan met besides records: bad lines, faulty files, header lines.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// How many bad lines are reported one by one.
@@ -30,6 +31,8 @@ pub struct Fault {
 pub struct Report {
     /// Lines that are no record.
     pub bad_lines: u64,
+    /// How many of them each file has, by its number; files without one are left out.
+    pub bad_by_file: Vec<(usize, u64)>,
     /// The first of them by file, then line.
     pub first_bad: Vec<BadLine>,
     /// Files of which not everything could be read, in file order.
@@ -39,6 +42,18 @@ pub struct Report {
     /// The scan met a log format that it did not expect and ended; whatever it delivered must be
     /// dropped, and a new scan over the same log group begun, which knows the formats.
     pub restart: bool,
+    /// Fields that messages were looked at for, of which none had them.
+    pub unfound: Vec<String>,
+    /// Messages with a wanted field behind those that are discovered.
+    pub undiscovered: u64,
+    /// Messages that begin as a JSON object and are none.
+    pub broken: u64,
+    /// Messages that look like flow log records in a format that nobody told.
+    pub unformatted: u64,
+    /// Messages of deliveries that only say that they work.
+    pub controls: u64,
+    /// Files that were not read, since they hold other times than are asked for.
+    pub skipped: u64,
 }
 
 /// A bad line as workers find it, in any order.
@@ -58,7 +73,9 @@ pub(super) struct Found {
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     pub(super) bad_lines: u64,
+    pub(super) bad_by_file: BTreeMap<usize, u64>,
     pub(super) headers: u64,
+    pub(super) controls: u64,
     pub(super) first_bad: Vec<Found>,
 }
 

@@ -1,16 +1,18 @@
 //! Scans: all records of a log group as batches, handed to any number of workers.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::{io, ops::Range};
 
 pub use super::feed::Progress;
-use super::feed::{Feeds, lock};
-use super::group::{LogGroup, LogInput, Section};
+use super::feed::{Block, Feeds, lock};
+use super::group::{EventKind, FlowKind, Kind, LogGroup, Section};
 use super::report::{BadLine, Fault, Found, Notes, Report};
 use crate::data::time::TimeRange;
-use crate::data::{Batch, Position};
+use crate::data::{Batch, Column, Position, RecordBlock};
 use crate::error::{Error, Result};
+use crate::readers::deliveries::EventText;
+use crate::readers::events::{EventBlock, EventLayout, Seen};
 use crate::readers::flow_log::{FlowBlock, Pool, rows_within};
 use crate::readers::layout::Layout;
 use crate::readers::log_format::LogFormat;
@@ -34,6 +36,8 @@ pub struct ScanOptions {
     pub slots: usize,
     /// Records outside are left out.
     pub range: TimeRange,
+    /// Records outside are of no use to the query: files that hold no others are not read.
+    pub times: TimeRange,
     /// Bytes of text per batch, about; from 64 on.
     pub block_size: usize,
     /// Whether the first bad line ends the scan.
@@ -43,7 +47,8 @@ pub struct ScanOptions {
 impl Default for ScanOptions {
     fn default() -> ScanOptions {
         let (fields, slots) = (Vec::new(), 0);
-        ScanOptions { fields, slots, range: TimeRange::ALL, block_size: BLOCK_SIZE, strict: false }
+        let range = TimeRange::ALL;
+        ScanOptions { fields, slots, range, times: range, block_size: BLOCK_SIZE, strict: false }
     }
 }
 
@@ -55,11 +60,15 @@ pub struct Scan<'g> {
     group: &'g LogGroup,
     options: ScanOptions,
     feeds: Feeds<'g>,
+    /// Files that are not read, since they hold other times.
+    skipped: u64,
     /// Where which format begins to hold, for each file.
     sections: Vec<Vec<Section>>,
     /// Whether every header of a file was known at the start.
     surveyed: Vec<bool>,
     layouts: Vec<Mutex<Vec<Arc<Layout>>>>,
+    event_layouts: Vec<OnceLock<Arc<EventLayout>>>,
+    seen: Arc<Seen>,
     pending: Mutex<Vec<Batch>>,
     pool: Arc<Pool>,
     notes: Mutex<Notes>,
@@ -73,13 +82,20 @@ impl<'g> Scan<'g> {
         options.block_size = options.block_size.clamp(64, LARGEST_BLOCK);
         options.slots = options.slots.max(options.fields.len());
         let pool: Arc<Pool> = Arc::default();
+        let flows = || group.files.iter().map(|file| file.flow());
+        let fields = options.fields.iter().map(|_| Default::default()).collect();
+        let read = group.read_within(options.range.and(options.times));
+        let skipped = read.iter().filter(|read| !**read).count() as u64;
         Scan {
             group,
-            feeds: Feeds::new(&group.files, options.block_size, Arc::clone(&pool), progress),
+            feeds: Feeds::new(&group.files, read, options.block_size, Arc::clone(&pool), progress),
+            skipped,
             options,
-            surveyed: group.files.iter().map(LogInput::is_surveyed).collect(),
-            sections: group.files.iter().map(LogInput::sections).collect(),
+            surveyed: flows().map(|flow| flow.is_some_and(FlowKind::is_surveyed)).collect(),
+            sections: flows().map(|flow| flow.map_or_else(Vec::new, FlowKind::sections)).collect(),
             layouts: group.files.iter().map(|_| Mutex::default()).collect(),
+            event_layouts: group.files.iter().map(|_| OnceLock::new()).collect(),
+            seen: Arc::new(Seen { fields, ..Seen::default() }),
             pending: Mutex::default(),
             pool,
             notes: Mutex::default(),
@@ -110,7 +126,10 @@ impl<'g> Scan<'g> {
                 return Ok(Some(batch));
             }
             let Some((file, block)) = self.feeds.next() else { return Ok(None) };
-            let mut batches = self.batches(file, block)?;
+            let mut batches = match block {
+                Block::Text(text) => self.batches(file, text)?,
+                Block::Events(events) => self.delivered(file, events)?,
+            };
             let batch = batches.pop();
             if !batches.is_empty() {
                 lock(&self.pending).append(&mut batches);
@@ -138,12 +157,16 @@ impl<'g> Scan<'g> {
         self.stopped.store(true, Relaxed);
     }
 
-    /// Files whose format was assumed and may be another.
+    /// Files whose format was assumed and may be another, and files that are no logs.
     fn doubts(&self) -> impl Iterator<Item = Fault> {
-        self.group
-            .files
-            .iter()
-            .filter_map(|file| Some(Fault { path: file.path.clone(), reason: file.doubt.clone()? }))
+        self.group.files.iter().filter_map(|file| {
+            let reason = match &file.kind {
+                Kind::Flow(flow) => flow.doubt.clone()?,
+                Kind::LeftOut(reason) => reason.clone(),
+                Kind::Events(_) => return None,
+            };
+            Some(Fault { path: file.path.clone(), reason })
+        })
     }
 
     /// What the scan has met so far besides records.
@@ -157,11 +180,26 @@ impl<'g> Scan<'g> {
         };
         Report {
             bad_lines: notes.bad_lines,
+            bad_by_file: notes.bad_by_file.iter().map(|(file, count)| (*file, *count)).collect(),
             first_bad: notes.first_bad.iter().map(bad).collect(),
             faults: self.doubts().chain(self.feeds.faults()).collect(),
             headers: notes.headers,
             restart: self.restart.load(Relaxed),
+            unfound: self.unfound(),
+            undiscovered: self.seen.over.load(Relaxed),
+            broken: self.seen.broken.load(Relaxed),
+            unformatted: self.seen.unformatted.load(Relaxed),
+            controls: notes.controls,
+            skipped: self.skipped,
         }
+    }
+
+    /// Fields that messages were looked at for and none had.
+    fn unfound(&self) -> Vec<String> {
+        let fields = self.options.fields.iter().zip(&self.seen.fields);
+        let none =
+            fields.filter(|(_, (looked, found))| looked.load(Relaxed) && !found.load(Relaxed));
+        none.map(|(name, _)| name.clone()).collect()
     }
 
     /// The records of a text, one batch per log format.
@@ -173,29 +211,47 @@ impl<'g> Scan<'g> {
         let mut batches = Vec::new();
         let mut bad: Vec<Found> = Vec::new();
         let (mut bad_lines, mut headers) = (0, 0);
-        for (range, format) in self.segments(file, &block) {
-            let layout = self.layout(file, format);
-            let buffers = (self.pool.take(), Arc::clone(&self.pool));
-            let records =
-                FlowBlock::new(Arc::clone(&text), range, layout, base, input.prefixed, buffers);
-            let lines = records.lines();
-            if let Some(at) = lines.other_header {
-                self.begin_anew(file, block.offset + u64::from(at))?;
-                return Ok(Vec::new());
+        match &input.kind {
+            Kind::Flow(flow) => {
+                for (range, format) in self.segments(file, flow, &block) {
+                    let layout = self.layout(file, flow, format);
+                    let buffers = (self.pool.take(), Arc::clone(&self.pool));
+                    let records = FlowBlock::new(
+                        Arc::clone(&text),
+                        range,
+                        layout,
+                        base,
+                        flow.prefixed,
+                        buffers,
+                    );
+                    let lines = records.lines();
+                    if let Some(at) = lines.other_header {
+                        self.begin_anew(file, block.offset + u64::from(at))?;
+                        return Ok(Vec::new());
+                    }
+                    bad_lines += lines.bad;
+                    headers += lines.headers;
+                    bad.extend(lines.first_bad.iter().map(|(at, reason)| Found {
+                        file,
+                        offset: block.offset + u64::from(*at),
+                        line: block.line.map(|line| {
+                            let before = &text[block.from..*at as usize];
+                            line + memchr::memchr_iter(b'\n', before).count() as u64
+                        }),
+                        reason: reason.clone(),
+                    }));
+                    let len = records.len();
+                    batches.extend(self.batch(records, len, FlowBlock::timestamps));
+                }
             }
-            bad_lines += lines.bad;
-            headers += lines.headers;
-            bad.extend(lines.first_bad.iter().map(|(at, reason)| Found {
-                file,
-                offset: block.offset + u64::from(*at),
-                line: block.line.map(|line| {
-                    let before = &text[block.from..*at as usize];
-                    line + memchr::memchr_iter(b'\n', before).count() as u64
-                }),
-                reason: reason.clone(),
-            }));
-            self.progress().records.fetch_add(records.len() as u64, Relaxed);
-            batches.extend(self.batch(records));
+            Kind::Events(kind) => {
+                let layout = self.event_layout(file, kind);
+                let range = block.from..block.to;
+                let events = EventBlock::of_lines(text, range, base, kind.prefixed, layout);
+                let len = events.len();
+                batches.extend(self.batch(events, len, EventBlock::timestamps));
+            }
+            Kind::LeftOut(_) => {}
         }
         if let Some((offset, line)) = block.too_long {
             bad_lines += 1;
@@ -203,32 +259,69 @@ impl<'g> Scan<'g> {
             bad.push(Found { file, offset, line, reason });
         }
         if bad_lines > 0 || headers > 0 {
-            if self.options.strict
-                && let Some(first) = bad.iter().min_by_key(|bad| bad.offset)
-            {
-                self.stop();
-                let (path, line) = (input.path.clone(), self.line_number(first));
-                return Err(Error::Input { path, line, reason: first.reason.clone() });
-            }
-            let mut notes = lock(&self.notes);
-            notes.bad_lines += bad_lines;
-            notes.headers += headers;
-            notes.add_bad(bad);
+            self.note(file, bad_lines, headers, bad)?;
         }
         Ok(batches)
     }
 
+    /// The events of a delivery.
+    fn delivered(&self, file: usize, mut events: EventText) -> Result<Vec<Batch>> {
+        self.progress().bytes.fetch_add(events.bytes, Relaxed);
+        let Kind::Events(kind) = &self.group.files[file].kind else { return Ok(Vec::new()) };
+        if events.controls > 0 {
+            lock(&self.notes).controls += events.controls;
+        }
+        let bad: Vec<Found> = std::mem::take(&mut events.bad)
+            .into_iter()
+            .map(|(line, reason)| Found { file, offset: line, line: Some(line), reason })
+            .collect();
+        if !bad.is_empty() {
+            self.note(file, bad.len() as u64, 0, bad)?;
+        }
+        let base = (file as u64) << PLACE_BITS | events.before;
+        let events = EventBlock::of_delivery(events, base, self.event_layout(file, kind));
+        let len = events.len();
+        Ok(self.batch(events, len, EventBlock::timestamps).into_iter().collect())
+    }
+
+    /// Counts bad lines and headers; a bad line ends a strict scan.
+    fn note(&self, file: usize, bad_lines: u64, headers: u64, bad: Vec<Found>) -> Result<()> {
+        if self.options.strict
+            && let Some(first) = bad.iter().min_by_key(|bad| bad.offset)
+        {
+            self.stop();
+            let (path, line) = (self.group.files[file].path.clone(), self.line_number(first));
+            return Err(Error::Input { path, line, reason: first.reason.clone() });
+        }
+        let mut notes = lock(&self.notes);
+        notes.bad_lines += bad_lines;
+        if bad_lines > 0 {
+            *notes.bad_by_file.entry(file).or_default() += bad_lines;
+        }
+        notes.headers += headers;
+        notes.add_bad(bad);
+        Ok(())
+    }
+
     /// The records inside the time range.
-    fn batch(&self, records: FlowBlock) -> Option<Batch> {
+    fn batch<B: RecordBlock + 'static>(
+        &self,
+        records: B,
+        len: usize,
+        times: impl FnOnce(&B) -> Column,
+    ) -> Option<Batch> {
+        self.progress().records.fetch_add(len as u64, Relaxed);
+        if len == 0 {
+            return None;
+        }
         let range = self.options.range;
         let rows = match range {
             TimeRange::ALL => None,
-            _ => rows_within(&records.timestamps(), |time| range.contains(time)),
+            _ => rows_within(&times(&records), |time| range.contains(time)),
         };
-        if records.is_empty() || rows.as_ref().is_some_and(Vec::is_empty) {
+        if rows.as_ref().is_some_and(Vec::is_empty) {
             return None;
         }
-        let len = records.len();
         let batch = Batch::of_block(Arc::new(records), len, self.options.slots);
         Some(match rows {
             Some(rows) => batch.select(&rows, &[]),
@@ -236,8 +329,26 @@ impl<'g> Scan<'g> {
         })
     }
 
+    /// The layout of a file of events, made once.
+    fn event_layout(&self, file: usize, kind: &EventKind) -> Arc<EventLayout> {
+        let layout = self.event_layouts[file].get_or_init(|| {
+            let timed = self.options.range != TimeRange::ALL;
+            let log = Arc::from(format!("unknown:{}", self.group.files[file].group));
+            let (stream, seen) = (Arc::clone(&kind.stream), Arc::clone(&self.seen));
+            let formats = self.group.message_formats();
+            let fields = &self.options.fields;
+            Arc::new(EventLayout::new(fields, timed, (stream, log), formats, seen))
+        });
+        Arc::clone(layout)
+    }
+
     /// The parts of a block that have one log format each.
-    fn segments(&self, file: usize, block: &TextBlock) -> Vec<(Range<usize>, Arc<LogFormat>)> {
+    fn segments(
+        &self,
+        file: usize,
+        flow: &FlowKind,
+        block: &TextBlock,
+    ) -> Vec<(Range<usize>, Arc<LogFormat>)> {
         if block.from >= block.to {
             return Vec::new();
         }
@@ -249,7 +360,7 @@ impl<'g> Scan<'g> {
                 let sections = &self.sections[file];
                 let after = sections.partition_point(|(at, _)| *at <= begin);
                 let first = sections.get(after.saturating_sub(1)).map(|(_, format)| format);
-                let first = first.unwrap_or(&self.group.files[file].format);
+                let first = first.unwrap_or(&flow.format);
                 let inside = sections[after..].iter().take_while(|(at, _)| *at < end);
                 let place =
                     |(at, format): &Section| ((*at - block.offset) as usize, Arc::clone(format));
@@ -268,15 +379,14 @@ impl<'g> Scan<'g> {
     }
 
     /// The layout of a format in a file, made once.
-    fn layout(&self, file: usize, format: Arc<LogFormat>) -> Arc<Layout> {
+    fn layout(&self, file: usize, flow: &FlowKind, format: Arc<LogFormat>) -> Arc<Layout> {
         let mut layouts = lock(&self.layouts[file]);
         if let Some(layout) = layouts.iter().find(|layout| Arc::ptr_eq(&layout.format, &format)) {
             return Arc::clone(layout);
         }
-        let input = &self.group.files[file];
-        let assumed = input.assumed && Arc::ptr_eq(&input.format, &format);
-        let group = Arc::clone(&input.group);
-        let layout = Arc::new(Layout::new(format, &self.options.fields, group, assumed));
+        let assumed = flow.assumed && Arc::ptr_eq(&flow.format, &format);
+        let (group, stream) = (Arc::clone(&self.group.files[file].group), flow.stream.clone());
+        let layout = Arc::new(Layout::new(format, &self.options.fields, group, stream, assumed));
         layouts.push(Arc::clone(&layout));
         layout
     }

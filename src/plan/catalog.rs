@@ -3,44 +3,49 @@
 use crate::eval::scope::FieldCatalog;
 use crate::logs::group::LogGroup;
 use crate::readers::fields::{self, FIELDS};
+use crate::readers::messages::SHAPES;
 
 /// The fields every log event has.
 ///
 /// Source: CloudWatch Logs User Guide, "Supported logs and discovered fields".
 pub const SYSTEM_FIELDS: &[&str] =
-    &["@timestamp", "@message", "@logStream", "@log", "@ingestionTime", "@ptr"];
+    &["@timestamp", "@message", "@logStream", "@log", "@ingestionTime", "@eventId", "@ptr"];
 
-/// The fields of a log group: the system fields, those of flow logs, and columns of header lines
-/// that are neither.
+/// The fields of a log group: the system fields, those of flow logs, and those that only these logs
+/// have: columns of header lines and fields of messages.
 pub struct Catalog {
     extra: Vec<String>,
     /// What the records of these logs hold; `None` where no logs are at hand.
     recorded: Option<Vec<String>>,
     /// Whether their records have a time.
     timed: bool,
+    /// Whether there are flow logs among them; so where no logs are at hand.
+    flow: bool,
+    /// Whether there are logs among them whose fields are discovered in each message.
+    open: bool,
 }
 
 impl Catalog {
     /// The fields of a log group.
     pub fn of(group: &LogGroup) -> Catalog {
         let recorded = group.field_names();
-        let timed = recorded.iter().any(|name| name == "start")
-            || group.files.iter().any(|file| file.prefixed);
+        let open = group.events().next().is_some();
+        let flow = group.has_flow_logs() || !open;
         // Nothing is missing from logs that hold nothing.
         let recorded = Some(recorded).filter(|names| !names.is_empty());
-        let timed = timed || recorded.is_none();
-        Catalog { extra: group.extra_fields(), recorded, timed }
+        let timed = group.is_timed() || recorded.is_none();
+        Catalog { extra: group.extra_fields(), recorded, timed, flow, open }
     }
 
     /// The fields of flow logs in general, where no logs are at hand.
     pub fn general() -> Catalog {
-        Catalog { extra: Vec::new(), recorded: None, timed: true }
+        Catalog { extra: Vec::new(), recorded: None, timed: true, flow: true, open: false }
     }
 }
 
 impl FieldCatalog for Catalog {
     fn resolve(&self, name: &str) -> Option<String> {
-        if let Some(field) = fields::find(name) {
+        if let Some(field) = fields::find(name).filter(|_| self.flow) {
             return Some(FIELDS[field].name.to_owned());
         }
         let known = SYSTEM_FIELDS.contains(&name) || self.extra.iter().any(|extra| extra == name);
@@ -48,10 +53,17 @@ impl FieldCatalog for Catalog {
     }
 
     fn raw(&self, name: &str) -> Option<String> {
-        fields::canonical(name).map(|field| FIELDS[field].name.to_owned())
+        fields::canonical(name).filter(|_| self.flow).map(|field| FIELDS[field].name.to_owned())
+    }
+
+    fn is_open(&self) -> bool {
+        self.open
     }
 
     fn absent(&self, field: &str) -> Option<String> {
+        if self.open {
+            return None;
+        }
         if field == "@timestamp" && !self.timed {
             return Some(
                 "these logs do not record `start`, so their records have no time".to_owned(),
@@ -64,8 +76,9 @@ impl FieldCatalog for Catalog {
     }
 
     fn names(&self) -> Vec<String> {
-        let flow = FIELDS.iter().map(|field| field.name);
-        let all = SYSTEM_FIELDS.iter().copied().chain(flow).map(str::to_owned);
-        all.chain(self.extra.iter().cloned()).collect()
+        let flow = FIELDS.iter().filter(|_| self.flow).map(|field| field.name);
+        let shapes = SHAPES.iter().filter(|_| self.open).flat_map(|shape| shape.fields).copied();
+        let known = SYSTEM_FIELDS.iter().copied().chain(flow).map(str::to_owned);
+        known.chain(self.extra.iter().cloned()).chain(shapes.map(str::to_owned)).collect()
     }
 }

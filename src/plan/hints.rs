@@ -14,9 +14,12 @@ pub fn of_command(node: &Node<'_>, scope: &Scope<'_>) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     operators(node, &mut found);
     let names = slips::Names::new(node, scope);
+    // What the fields of other logs may hold is not known.
+    let flow = scope.has_flow_logs_only();
+    let known = |name: &str| !scope.is_defined(name) && (flow || name.starts_with('@'));
     expressions(node, &mut |expr| {
         found.extend(slips::of_expression(expr, &names));
-        found.extend(of_expression(expr, &|name| scope.is_defined(name)));
+        found.extend(of_expression(expr, &known));
     });
     found
 }
@@ -117,7 +120,7 @@ fn walk(expr: &Expr, see: &mut dyn FnMut(&Expr)) {
     }
 }
 
-fn of_expression(expr: &Expr, defined: &dyn Fn(&str) -> bool) -> Option<Diagnostic> {
+fn of_expression(expr: &Expr, known: &dyn Fn(&str) -> bool) -> Option<Diagnostic> {
     match &expr.kind {
         ExprKind::Like { pattern, .. } => wildcard(pattern),
         ExprKind::Binary { op, left, right } => {
@@ -135,7 +138,7 @@ fn of_expression(expr: &Expr, defined: &dyn Fn(&str) -> bool) -> Option<Diagnost
                     | BinaryOp::Greater
                     | BinaryOp::GreaterEqual
             );
-            if !comparison || defined(field) {
+            if !comparison || !known(field) {
                 return None;
             }
             compared(field, *op, literal.0, literal.1)
@@ -144,7 +147,7 @@ fn of_expression(expr: &Expr, defined: &dyn Fn(&str) -> bool) -> Option<Diagnost
         ExprKind::In { value, list, .. } => {
             let ExprKind::Field(field) = &value.kind else { return None };
             let literals = list.iter().filter_map(|item| match &item.kind {
-                ExprKind::Literal(literal) if !defined(field) => Some((literal, item)),
+                ExprKind::Literal(literal) if known(field) => Some((literal, item)),
                 _ => None,
             });
             let mut hints = literals

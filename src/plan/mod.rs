@@ -8,5 +8,6 @@ pub mod plan;
 pub mod rules;
 pub mod run;
 pub mod slips;
+pub mod times;
 pub mod words;
 pub mod zero;

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::{hints, order, rules, words};
+use super::{hints, order, rules, times, words};
 use crate::commands;
 use crate::commands::command::{Build, Role, Shown, Stage};
+use crate::commands::filter::Filter;
 use crate::commands::limit::Limit;
 use crate::commands::ordered::Ordered;
+use crate::data::time::TimeRange;
 use crate::data::{Meaning, Slot};
 use crate::diagnostic::{Diagnostic, Severity, Span, codes};
 use crate::eval::bound::Bound;
@@ -78,6 +80,10 @@ pub struct Plan {
     pub slots: usize,
     /// What its author should know.
     pub warnings: Vec<Diagnostic>,
+    /// What its author should know of fields that no record turns out to have, by name.
+    pub unfound: Vec<(String, Diagnostic)>,
+    /// The times of records that can come into the result, as far as its first filters tell.
+    pub times: TimeRange,
 }
 
 /// Compiles a query.
@@ -224,6 +230,7 @@ fn finish(
     let ordered = Ordered { keys: newest.into_iter().collect(), limit, any: false };
     commands.push(Box::new(Limit::implied(ordered)));
     rules::rewrite(&mut commands);
+    let times = times_of(&mut commands, &build.scope);
     let pointer =
         (options.pointers && !build.scope.is_closed()).then(|| build.scope.log_field("@ptr"));
     let mut live: Vec<Slot> = build.shown.iter().map(|shown| shown.slot).chain(pointer).collect();
@@ -252,6 +259,8 @@ fn finish(
         limited,
         slots: build.scope.slots(),
         warnings,
+        unfound: build.scope.unfound,
+        times,
     }
 }
 
@@ -261,6 +270,23 @@ fn take_limit(commands: &mut Vec<Box<dyn Stage>>, limit: Option<usize>) -> Optio
     let Some(own) = last.and_then(|last| last.ordered.limit) else { return limit };
     commands.pop();
     Some(limit.map_or(own, |limit| limit.min(own)))
+}
+
+/// The times that the first filters let through.
+fn times_of(commands: &mut [Box<dyn Stage>], scope: &Scope<'_>) -> TimeRange {
+    let mut range = TimeRange::ALL;
+    let Some((_, time)) = scope.log_fields().find(|(name, _)| *name == "@timestamp") else {
+        return range;
+    };
+    for command in commands {
+        if !matches!(command.role(), Role::RecordWise(_)) {
+            break;
+        }
+        if let Some(filter) = command.as_any().downcast_ref::<Filter>() {
+            filter.conjuncts().iter().for_each(|part| times::narrow(&mut range, part, time));
+        }
+    }
+    range
 }
 
 impl Plan {

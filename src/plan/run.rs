@@ -100,6 +100,7 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
                 fields: plan.fields(),
                 slots: plan.slots,
                 range: options.range,
+                times: plan.times,
                 block_size: options.block_size,
                 strict: options.strict,
             },
@@ -187,7 +188,8 @@ fn outcome(
         bytes_scanned: read.bytes,
         bad_lines: read.report.bad_lines,
         records_found: gathered.found,
-        files: read.files,
+        files: read.files - read.report.skipped.min(read.files),
+        files_skipped: read.report.skipped,
         elapsed: began.elapsed(),
     };
     let passed = counts.passed.into_iter().map(AtomicU64::into_inner).collect();

@@ -22,8 +22,12 @@ pub enum Emptied {
 pub fn why(plan: &Plan, outcome: &Outcome) -> Option<Emptied> {
     let statistics = &outcome.statistics;
     let answered = outcome.table.len > 0 && statistics.records_matched > 0;
-    if answered || statistics.records_scanned == 0 {
+    if answered {
         return None;
+    }
+    if statistics.records_scanned == 0 {
+        // All files hold other times.
+        return (outcome.report.skipped > 0).then_some(Emptied::Range);
     }
     let (read, passed) = outcome.passed.split_first()?;
     if *read == 0 {

@@ -1,4 +1,4 @@
-//! The fields of VPC flow logs, versions 2 to 11: one row each.
+//! The fields of flow logs, versions 2 to 11: one row each.
 
 use crate::registry::Named;
 
@@ -32,6 +32,17 @@ pub struct FlowField {
     pub summary: &'static str,
 }
 
+/// The fields of a flow log of a transit gateway, in the order of its default format.
+///
+/// Source: Amazon VPC, "AWS Transit Gateway Flow Logs".
+pub const TRANSIT_GATEWAY: &str = "version resource-type account-id tgw-id tgw-attachment-id \
+    tgw-src-vpc-account-id tgw-dst-vpc-account-id tgw-src-vpc-id tgw-dst-vpc-id tgw-src-subnet-id \
+    tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id tgw-dst-az-id tgw-pair-attachment-id \
+    srcaddr dstaddr srcport dstport protocol packets bytes start end log-status type \
+    packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded \
+    packets-lost-ttl-expired tcp-flags region flow-direction pkt-src-aws-service \
+    pkt-dst-aws-service";
+
 /// A field, as its index in [`FIELDS`].
 pub type FieldId = usize;
 
@@ -40,7 +51,7 @@ pub const DEFAULT_FIELDS: usize = 14;
 
 /// All fields, in the order of AWS's table; the first 14 are the default format.
 ///
-/// There is no version 6 here: it belongs to the flow logs of transit gateways.
+/// Version 6 belongs to the flow logs of transit gateways, which share fields of versions 2 to 5.
 ///
 /// Source: Amazon VPC User Guide, "Flow log records", "Available fields".
 pub const FIELDS: &[FlowField] = &[
@@ -150,6 +161,55 @@ pub const FIELDS: &[FlowField] = &[
         Integer,
         5,
         "path of outgoing traffic, 1 to 8: same VPC, internet, peering, …",
+    ),
+    // Source of these: "AWS Transit Gateway Flow Logs".
+    field("resource-type", "resourceType", Text, 6, "always `TransitGateway`"),
+    field("tgw-id", "tgwId", Text, 6, "transit gateway"),
+    field("tgw-attachment-id", "tgwAttachmentId", Text, 6, "attachment of the transit gateway"),
+    field("tgw-src-vpc-account-id", "tgwSrcVpcAccountId", Text, 6, "account of the source VPC"),
+    field(
+        "tgw-dst-vpc-account-id",
+        "tgwDstVpcAccountId",
+        Text,
+        6,
+        "account of the destination VPC",
+    ),
+    field("tgw-src-vpc-id", "tgwSrcVpcId", Text, 6, "source VPC"),
+    field("tgw-dst-vpc-id", "tgwDstVpcId", Text, 6, "destination VPC"),
+    field("tgw-src-subnet-id", "tgwSrcSubnetId", Text, 6, "subnet of the source"),
+    field("tgw-dst-subnet-id", "tgwDstSubnetId", Text, 6, "subnet of the destination"),
+    field("tgw-src-eni", "tgwSrcEni", Text, 6, "interface of the attachment in the source"),
+    field("tgw-dst-eni", "tgwDstEni", Text, 6, "interface of the attachment in the destination"),
+    field("tgw-src-az-id", "tgwSrcAzId", Text, 6, "availability zone ID of the source"),
+    field("tgw-dst-az-id", "tgwDstAzId", Text, 6, "availability zone ID of the destination"),
+    field("tgw-pair-attachment-id", "tgwPairAttachmentId", Text, 6, "attachment at the other end"),
+    field(
+        "packets-lost-no-route",
+        "packetsLostNoRoute",
+        Integer,
+        6,
+        "packets lost since there was no route",
+    ),
+    field(
+        "packets-lost-blackhole",
+        "packetsLostBlackhole",
+        Integer,
+        6,
+        "packets lost to a blackhole route",
+    ),
+    field(
+        "packets-lost-mtu-exceeded",
+        "packetsLostMtuExceeded",
+        Integer,
+        6,
+        "packets lost since they were larger than the MTU",
+    ),
+    field(
+        "packets-lost-ttl-expired",
+        "packetsLostTtlExpired",
+        Integer,
+        6,
+        "packets lost since their time to live ended",
     ),
     field("ecs-cluster-arn", "ecsClusterArn", Text, 7, "ARN of the ECS cluster"),
     field("ecs-cluster-name", "ecsClusterName", Text, 7, "name of the ECS cluster"),
@@ -352,7 +412,7 @@ mod tests {
 
     #[test]
     fn the_table_has_every_field_once() {
-        assert_eq!(FIELDS.len(), 54);
+        assert_eq!(FIELDS.len(), 72);
         for (id, field) in FIELDS.iter().enumerate() {
             assert_eq!(find(field.name), Some(id), "{}", field.name);
             assert_eq!(by_wire(field.wire), Some(id), "{}", field.wire);
@@ -364,8 +424,8 @@ mod tests {
     #[test]
     fn each_version_has_its_number_of_fields() {
         let count = |version| FIELDS.iter().filter(|field| field.version == version).count();
-        let versions = [2, 3, 4, 5, 7, 8, 9, 10, 11];
-        assert_eq!(versions.map(count), [14, 7, 4, 4, 10, 1, 1, 1, 12]);
+        let versions = [2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+        assert_eq!(versions.map(count), [14, 7, 4, 4, 18, 10, 1, 1, 1, 12]);
         assert!(FIELDS[..DEFAULT_FIELDS].iter().all(|field| field.version == 2));
         assert!(FIELDS.is_sorted_by_key(|field| field.version));
     }
@@ -418,6 +478,10 @@ mod tests {
                 "bytes",
                 "tcp-flags",
                 "traffic-path",
+                "packets-lost-no-route",
+                "packets-lost-blackhole",
+                "packets-lost-mtu-exceeded",
+                "packets-lost-ttl-expired",
                 "encryption-status"
             ]
         );

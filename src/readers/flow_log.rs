@@ -66,6 +66,9 @@ pub struct FlowBlock {
     pool: Arc<Pool>,
 }
 
+/// A start from here on is in milliseconds; no record holds a negative one.
+const LEAST_MILLIS: i64 = 100_000_000_000;
+
 /// The word of the hyphen that stands for a missing value.
 const HYPHEN: Word = Word(17 << 56 | b'-' as u64);
 
@@ -177,19 +180,15 @@ impl FlowBlock {
     }
 
     /// `@timestamp`: the time in front of the line; else the start of the flow in milliseconds,
-    /// missing where it is missing or beyond 64 bits.
+    /// missing where it is missing.
     fn times(&self, place: Option<usize>, rows: Option<&[u32]>) -> Column {
         let len = rows.map_or(self.len(), <[u32]>::len);
         let (mut times, mut valid) = match place {
             Some(place) => self.integers(place, rows),
             None => (vec![0; len], (len > 0).then(|| vec![false; len])),
         };
-        for (row, time) in times.iter_mut().enumerate() {
-            match time.checked_mul(1000) {
-                Some(millis) => *time = millis,
-                None => mark(&mut valid, len, row, false),
-            }
-        }
+        // Eleven digits of seconds are the year 5138; some old records hold milliseconds.
+        times.iter_mut().filter(|time| **time < LEAST_MILLIS).for_each(|time| *time *= 1000);
         if !self.lines.times.is_empty() {
             for (row, time) in times.iter_mut().enumerate() {
                 let record = rows.map_or(row, |rows| rows[row] as usize);
@@ -270,6 +269,11 @@ impl RecordBlock for FlowBlock {
             }
             // Every stream belongs to a network interface; CloudWatch names it so for traffic of
             // every kind. Without an interface all records are of one stream, `unknown-all`.
+            Source::LogStream(_) | Source::Gateway(_) if self.layout.stream.is_some() => {
+                let stream = self.layout.stream.as_deref().unwrap_or_default();
+                Column::Constant(Value::text(stream), rows.map_or(self.len(), <[u32]>::len))
+            }
+            Source::Gateway(place) => self.made(Some(place), rows, <[u8]>::to_vec),
             Source::LogStream(place) => {
                 self.made(place, rows, |interface| [interface, b"-all"].concat())
             }

@@ -21,6 +21,8 @@ pub enum Source {
     Message,
     /// `@logStream`: made of the interface at this place.
     LogStream(Option<usize>),
+    /// `@logStream`: the transit gateway at this place.
+    Gateway(usize),
     /// `@log`: made of the account at this place, and the log group.
     Log(Option<usize>),
     /// `@ptr`: made of the position.
@@ -40,6 +42,8 @@ pub struct Layout {
     pub numeric: Vec<Run>,
     /// The name of the log group.
     pub group: Arc<str>,
+    /// The log stream of all records, where it is told by something else than their interface.
+    pub stream: Option<Arc<str>>,
     /// Whether the format was taken because nothing said otherwise.
     pub assumed: bool,
 }
@@ -70,11 +74,12 @@ impl Layout {
         format: Arc<LogFormat>,
         fields: &[String],
         group: Arc<str>,
+        stream: Option<Arc<str>>,
         assumed: bool,
     ) -> Layout {
         let sources = fields.iter().map(|name| source(&format, name)).collect();
         let numeric = numeric_runs(&format);
-        Layout { format, sources, numeric, group, assumed }
+        Layout { format, sources, numeric, group, stream, assumed }
     }
 
     /// Where the field of a slot comes from.
@@ -88,11 +93,14 @@ fn source(format: &LogFormat, name: &str) -> Source {
     match name {
         "@timestamp" => Source::Timestamp(place("start")),
         "@message" => Source::Message,
-        "@logStream" => Source::LogStream(place("interface-id")),
+        "@logStream" => match (place("interface-id"), place("tgw-id")) {
+            (None, Some(gateway)) => Source::Gateway(gateway),
+            (interface, _) => Source::LogStream(interface),
+        },
         "@log" => Source::Log(place("account-id")),
         "@ptr" => Source::Pointer,
         // Only a delivery through CloudWatch knows when an event was taken in.
-        "@ingestionTime" => Source::Missing,
+        "@ingestionTime" | "@eventId" => Source::Missing,
         _ => match fields::find(name) {
             Some(id) => match (format.position(id), FIELDS[id].kind) {
                 (None, _) => Source::Missing,
@@ -155,7 +163,7 @@ mod tests {
             ("dstAddr", Source::Missing),
         ];
         let names: Vec<String> = cases.iter().map(|(name, _)| (*name).to_string()).collect();
-        let layout = Layout::new(format, &names, "logs".into(), false);
+        let layout = Layout::new(format, &names, "logs".into(), None, false);
         for (slot, (name, source)) in cases.iter().enumerate() {
             assert_eq!(layout.source(slot), *source, "{name}");
         }

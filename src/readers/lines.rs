@@ -214,28 +214,34 @@ impl Checker<'_> {
             let same = format == *self.layout.format;
             return if same { Kind::Header } else { Kind::OtherHeader };
         }
-        match self.wrong(line) {
+        match wrong(line, &self.layout.format) {
             Some(reason) => Kind::Bad(reason),
             None => Kind::Record(time),
         }
     }
+}
 
-    fn wrong(&self, line: &[u8]) -> Option<Reason> {
-        let values = || line.split(|byte| *byte == b' ');
-        if let Some(place) = values().position(<[u8]>::is_empty) {
-            return Some(Reason::Empty(place));
-        }
-        let count = values().count();
-        if count != self.places {
-            return Some(Reason::Count(count));
-        }
-        let wrong = |(place, value): &(usize, &[u8])| {
-            is_numeric(&self.layout.format, *place) && *value != b"-" && !is_number(value)
-        };
-        let (place, value) = values().enumerate().find(wrong)?;
-        let shown = value.get(..40).unwrap_or(value);
-        Some(Reason::Number(place, shown.escape_ascii().to_string()))
+/// What keeps a line, without its end, from being a record of a format.
+fn wrong(line: &[u8], format: &LogFormat) -> Option<Reason> {
+    let values = || line.split(|byte| *byte == b' ');
+    if let Some(place) = values().position(<[u8]>::is_empty) {
+        return Some(Reason::Empty(place));
     }
+    let count = values().count();
+    if count != format.len() {
+        return Some(Reason::Count(count));
+    }
+    let wrong = |(place, value): &(usize, &[u8])| {
+        is_numeric(format, *place) && *value != b"-" && !is_number(value)
+    };
+    let (place, value) = values().enumerate().find(wrong)?;
+    let shown = value.get(..40).unwrap_or(value);
+    Some(Reason::Number(place, shown.escape_ascii().to_string()))
+}
+
+/// Whether a line is a record of a format: as many values, and numbers or `-` where it has numbers.
+pub fn is_record(line: &[u8], format: &LogFormat) -> bool {
+    wrong(line.strip_suffix(b"\r").unwrap_or(line), format).is_none()
 }
 
 fn is_number(value: &[u8]) -> bool {

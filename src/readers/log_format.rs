@@ -26,6 +26,17 @@ impl LogFormat {
         LogFormat::of((0..DEFAULT_FIELDS).map(|id| (Some(id), "")))
     }
 
+    /// The default format of flow logs of transit gateways: 36 fields.
+    pub fn transit_gateway() -> LogFormat {
+        let wires = fields::TRANSIT_GATEWAY.split_ascii_whitespace();
+        LogFormat::of(wires.map(|wire| (fields::by_wire(wire), wire)))
+    }
+
+    /// The formats that records may have where nothing tells one.
+    pub fn defaults() -> [LogFormat; 2] {
+        [LogFormat::default_v2(), LogFormat::transit_gateway()]
+    }
+
     /// The format that a text describes: `${version} ${vpc-id} …`, as `describe-flow-logs` has it,
     /// or plain `version vpc-id …`.
     ///
@@ -170,9 +181,11 @@ mod tests {
     fn a_header_is_told_from_a_record() {
         let header = |line: &str| LogFormat::from_header(line.as_bytes());
         let all: Vec<_> = FIELDS.iter().map(|field| field.wire).collect();
-        assert_eq!(header(&all.join(" ")).map(|format| format.len()), Some(54));
-        let format = header("version account_id tgw-src-vpc-id").expect("is a header");
-        assert_eq!(format.names, ["version", "accountId", "tgwSrcVpcId"]);
+        assert_eq!(header(&all.join(" ")).map(|format| format.len()), Some(72));
+        let gateway = LogFormat::transit_gateway();
+        assert_eq!((gateway.len(), gateway.fields.iter().flatten().count()), (36, 36));
+        let format = header("version account_id some-new-id").expect("is a header");
+        assert_eq!(format.names, ["version", "accountId", "someNewId"]);
         assert_eq!(format.fields, [Some(0), Some(1), None]);
         assert!(header("version").is_some());
         assert!(header("version bytes\r").is_some());

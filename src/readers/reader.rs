@@ -2,7 +2,11 @@
 
 use std::io::{BufRead, Read};
 
+use bzip2::bufread::MultiBzDecoder;
+use lzma_rust2::XzReader;
+
 use super::gzip::{self, Gunzip};
+use super::zstd::{self, Unzstd};
 
 /// A stream of bytes that any worker may go on reading.
 pub type Stream = Box<dyn Read + Send>;
@@ -28,6 +32,24 @@ pub const READERS: &[Reader] = &[
         extensions: &["gz"],
         magic: gzip::MAGIC,
         decode: Some(|input| Box::new(Gunzip::new(input))),
+    },
+    Reader {
+        name: "zstd",
+        extensions: &["zst", "zstd"],
+        magic: zstd::MAGIC,
+        decode: Some(|input| Box::new(Unzstd::new(input))),
+    },
+    Reader {
+        name: "bzip2",
+        extensions: &["bz2"],
+        magic: b"BZh",
+        decode: Some(|input| Box::new(MultiBzDecoder::new(input))),
+    },
+    Reader {
+        name: "xz",
+        extensions: &["xz"],
+        magic: b"\xfd7zXZ\0",
+        decode: Some(|input| Box::new(XzReader::new(input, true))),
     },
 ];
 
@@ -64,5 +86,8 @@ mod tests {
         assert_eq!(name(b"\x00\x01", "a.gz"), "gzip");
         assert_eq!(name(b"2 123", "a"), "text");
         assert_eq!(name(b"", "-"), "text");
+        assert_eq!(name(b"\x28\xb5\x2f\xfd\x20", "a"), "zstd");
+        assert_eq!(name(b"BZh91AY", "a"), "bzip2");
+        assert_eq!(name(b"\xfd7zXZ\0\0", "a"), "xz");
     }
 }

@@ -181,16 +181,17 @@ pub struct TextStream {
     /// Where in the whole text `carry` begins.
     offset: u64,
     line: u64,
-    format: Arc<LogFormat>,
-    prefixed: bool,
+    /// The format at `carry` and whether lines may begin with a time, where they are flow log
+    /// records.
+    format: Option<(Arc<LogFormat>, bool)>,
     ended: bool,
 }
 
 impl TextStream {
-    /// Reads from the start of `input`; `format` holds until a header tells another one.
-    /// `prefixed`: lines may begin with a time.
-    pub fn new(input: Stream, format: Arc<LogFormat>, prefixed: bool) -> TextStream {
-        TextStream { input, carry: Vec::new(), offset: 0, line: 0, format, prefixed, ended: false }
+    /// Reads from the start of `input`. `format`: where lines are flow log records, the format that
+    /// holds until a header tells another one, and whether lines may begin with a time.
+    pub fn new(input: Stream, format: Option<(Arc<LogFormat>, bool)>) -> TextStream {
+        TextStream { input, carry: Vec::new(), offset: 0, line: 0, format, ended: false }
     }
 
     /// Where in the whole text the next block begins.
@@ -240,14 +241,18 @@ impl TextStream {
             self.line += 1;
         }
         block.line = Some(self.line);
-        block.format = Some(Arc::clone(&self.format));
-        let (changes, lines) = lines::changes(&text, block.from, to, self.prefixed, &self.format);
-        if let Some((_, format)) = changes.last() {
-            self.format = Arc::clone(format);
+        if let Some((format, prefixed)) = &mut self.format {
+            block.format = Some(Arc::clone(format));
+            let (changes, lines) = lines::changes(&text, block.from, to, *prefixed, format);
+            if let Some((_, changed)) = changes.last() {
+                *format = Arc::clone(changed);
+            }
+            self.line += lines;
+            block.changes = changes;
+        } else {
+            self.line += memchr::memchr_iter(b'\n', &text[block.from..to]).count() as u64;
         }
-        self.line += lines;
         self.offset += to as u64;
-        block.changes = changes;
         block.text = text;
         (block, fault)
     }
@@ -287,7 +292,7 @@ impl TextStream {
         let too_long = Some((begin, Some(self.line)));
         self.line += 1;
         self.offset += bytes;
-        let format = Some(Arc::clone(&self.format));
+        let format = self.format.as_ref().map(|(format, _)| Arc::clone(format));
         let line = Some(self.line);
         (
             TextBlock {

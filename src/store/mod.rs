@@ -230,6 +230,7 @@ impl Store {
                     fields: fields.clone(),
                     slots: fields.len(),
                     range: TimeRange::ALL,
+                    times: TimeRange::ALL,
                     block_size: options.block_size,
                     strict: options.strict,
                 },
@@ -299,6 +300,11 @@ impl Store {
                         reason: reason.into(),
                     });
                 }
+                let (known, new) = (&mut self.summary.report, summary.report);
+                known.unfound.extend(new.unfound);
+                known.undiscovered = known.undiscovered.max(new.undiscovered);
+                known.broken = known.broken.max(new.broken);
+                known.unformatted = known.unformatted.max(new.unformatted);
             }
             None => {
                 self.chunks = Some(chunks.into_iter().map(Arc::new).collect());

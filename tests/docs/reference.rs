@@ -158,9 +158,8 @@ fn fields() -> String {
     let mut page = title("Fields of VPC flow logs");
     let _ = writeln!(
         page,
-        "All {} fields of the versions 2 to 11; the first 14 are the default format. There is no version 6 \
-         here: it belongs\nto transit gateways. How records become events is told in \
-         [data.md](../data.md).\n",
+        "All {} fields of the versions 2 to 11; the first 14 are the default format. Version 6 belongs to \
+         the flow\nlogs of transit gateways. How records become events is told in [data.md](../data.md).\n",
         FIELDS.len()
     );
     page.push_str(

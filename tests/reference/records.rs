@@ -57,7 +57,9 @@ fn record(line: &str, format: &str) -> Record {
             }
             "start" => {
                 let seconds: i64 = text.parse().expect("seconds");
-                record.insert("@timestamp".to_owned(), Value::Time(seconds * 1000));
+                // Twelve digits or more are milliseconds already.
+                let millis = if seconds < 100_000_000_000 { seconds * 1000 } else { seconds };
+                record.insert("@timestamp".to_owned(), Value::Time(millis));
                 record.insert("startTime".to_owned(), value.clone());
             }
             "end" => {

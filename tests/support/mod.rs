@@ -17,6 +17,7 @@ use flowql::diagnostic::Diagnostic;
 use flowql::engine::{Answer, Engine};
 use flowql::logs::group::LogGroup;
 use flowql::output::{self, Style, human};
+use flowql::readers::lines::header;
 
 /// The clock of every query: 2026-01-01 00:00:00 UTC.
 const NOW: i64 = 1_767_225_600_000;
@@ -65,7 +66,7 @@ impl LogSet {
     /// One part where the format changes or ends badly in the middle.
     fn parts(&self, count: usize) -> Vec<Vec<u8>> {
         let lines: Vec<&[u8]> = self.text.split_inclusive(|byte| *byte == b'\n').collect();
-        let is_header = |line: &&[u8]| line.first().is_some_and(u8::is_ascii_lowercase);
+        let is_header = |line: &&[u8]| header(line.strip_suffix(b"\n").unwrap_or(line)).is_some();
         let headers = lines.iter().take_while(|line| is_header(line)).count();
         let (header, records) = lines.split_at(headers);
         if count == 1 || records.iter().any(is_header) {

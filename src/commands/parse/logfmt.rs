@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{Cut, Form, Name, name_list, with_text};
 use crate::data::text::printable;
-use crate::data::{Column, Value};
+use crate::data::{Column, Value, logfmt};
 use crate::diagnostic::Diagnostic;
 use crate::syntax::{Node, Rule};
 
@@ -43,64 +43,13 @@ impl Form for Logfmt {
 
 /// The map of a text of pairs with blanks between them; `None` where no `=` stands behind a key.
 ///
-/// Every value is a text. One in double quotes may hold blanks and the escapes of JSON; a key
-/// without `=` has an empty one; of several values of a key the last one counts.
+/// Every value is a text; of several values of a key the last one counts.
 fn pairs(text: &str) -> Option<Json> {
     let mut map = Map::new();
-    let mut rest = text.trim_start();
-    let mut any = false;
-    while !rest.is_empty() {
-        let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
-        let (key, behind) = rest.split_at(end);
-        let (value, behind) = match behind.strip_prefix('=') {
-            Some(behind) => read_value(behind),
-            None => (String::new(), behind),
-        };
-        any |= !key.is_empty() && rest.get(end..).is_some_and(|rest| rest.starts_with('='));
-        if !key.is_empty() {
-            map.insert(key.to_owned(), Json::String(value));
-        }
-        rest = behind.trim_start();
-    }
-    any.then_some(Json::Object(map))
-}
-
-/// The value at the start of a text, and what stands behind it.
-fn read_value(text: &str) -> (String, &str) {
-    let Some(quoted) = text.strip_prefix('"') else {
-        let end = text.find(char::is_whitespace).unwrap_or(text.len());
-        let (value, rest) = text.split_at(end);
-        return (value.to_owned(), rest);
-    };
-    let mut value = String::new();
-    let mut chars = quoted.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => break,
-            '\\' => value.extend(escaped(&mut chars)),
-            c => value.push(c),
-        }
-    }
-    (value, chars.as_str())
-}
-
-/// The character that a back-slash and what follows it mean; a quote that is never closed may end
-/// the text behind the back-slash.
-fn escaped(chars: &mut std::str::Chars<'_>) -> Option<char> {
-    Some(match chars.next()? {
-        'n' => '\n',
-        't' => '\t',
-        'r' => '\r',
-        'b' => '\u{8}',
-        'f' => '\u{c}',
-        'u' => {
-            let digits = chars.as_str().get(..4)?;
-            let c = u32::from_str_radix(digits, 16).ok().and_then(char::from_u32)?;
-            *chars = chars.as_str().get(4..).unwrap_or_default().chars();
-            c
-        }
-        c => c,
-    })
+    let found = logfmt::pairs(text, &mut |key, value| {
+        map.insert(key.to_owned(), Json::String(value));
+    });
+    found.then_some(Json::Object(map))
 }
 
 #[cfg(test)]

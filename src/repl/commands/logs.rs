@@ -70,7 +70,8 @@ pub(super) const STREAMS: Row = Row {
     run: |session, _| {
         session.set_limits();
         let shower = session.shower.clone();
-        let (_, answer) = shower.answer(&mut session.engine, inspect::STREAMS)?;
+        let query = inspect::streams(&session.engine);
+        let (_, answer) = shower.answer(&mut session.engine, query)?;
         session.show_aside(&answer)?;
         Ok(Flow::Next)
     },
