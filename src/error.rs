@@ -1,9 +1,10 @@
 //! Errors: everything that can end a command, one variant by who must act, and its exit code.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::diagnostic::Diagnostic;
+use crate::registry;
 
 /// The result of anything that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -52,6 +53,31 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error for a file that is not there, with the name beside it that may have been meant.
+    pub fn not_there(what: &'static str, path: &Path) -> Error {
+        let parent = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let names: Vec<String> = std::fs::read_dir(parent)
+            .map(|entries| {
+                entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect()
+            })
+            .unwrap_or_default();
+        let wanted = path.file_name().unwrap_or_default().to_string_lossy();
+        let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
+        sorted.sort_unstable();
+        let help = match registry::nearest(&wanted, sorted) {
+            Some(near) => Some(format!("did you mean `{}`?", path.with_file_name(near).display())),
+            None if names.is_empty() => {
+                Some(format!("there is no directory `{}`", parent.display()))
+                    .filter(|_| !parent.is_dir())
+            }
+            None => None,
+        };
+        Error::NotFound { what, name: path.display().to_string(), help }
+    }
+
     /// The exit code of a process that ends with this error.
     pub fn exit_code(&self) -> u8 {
         match self {

@@ -62,9 +62,7 @@ fn read(query: &str) -> Result<(Option<&str>, String)> {
         return Ok((None, query.to_owned()));
     }
     let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => {
-            Error::NotFound { what: "query file", name: query.to_owned(), help: None }
-        }
+        io::ErrorKind::NotFound => Error::not_there("query file", path),
         _ => Error::Io { path: path.to_owned(), source },
     })?;
     Ok((Some(query), text))

@@ -61,9 +61,7 @@ fn read(path: &Path) -> Result<String> {
         };
     }
     std::fs::read_to_string(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => {
-            Error::NotFound { what: "query file", name: path.display().to_string(), help: None }
-        }
+        io::ErrorKind::NotFound => Error::not_there("query file", path),
         _ => failed(path)(source),
     })
 }

@@ -155,9 +155,7 @@ pub(crate) fn open(file: &QueryFile, input: &Input) -> Result<Engine> {
 /// It is not there, cannot be read, or its leading comments are not as they should be.
 pub(crate) fn read(path: &Path) -> Result<QueryFile> {
     let text = std::fs::read_to_string(path).map_err(|source| match source.kind() {
-        io::ErrorKind::NotFound => {
-            Error::NotFound { what: "query file", name: path.display().to_string(), help: None }
-        }
+        io::ErrorKind::NotFound => Error::not_there("query file", path),
         _ => Error::Io { path: path.to_owned(), source },
     })?;
     let file = QueryFile::parse(&text);

@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
-use crate::registry;
 
 /// The name of standard input on the command line.
 pub const STDIN: &str = "-";
@@ -73,7 +72,7 @@ fn find(arg: &str, files: &mut Vec<LogFile>) -> Result<()> {
         return add(path.to_owned(), group, files);
     }
     if !arg.contains(['*', '?', '[']) {
-        return Err(not_there(path));
+        return Err(Error::not_there("log file", path));
     }
     let pattern =
         glob::glob(arg).map_err(|error| Error::Usage(format!("the glob `{arg}`: {error}")))?;
@@ -137,29 +136,6 @@ fn name_in(group: &str, path: &Path) -> String {
 
 fn missing(name: &str, help: &str) -> Error {
     Error::NotFound { what: "log file", name: name.to_owned(), help: Some(help.to_owned()) }
-}
-
-/// The error for a path that is not there, with the name beside it that may have been meant.
-fn not_there(path: &Path) -> Error {
-    let parent = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    let names: Vec<String> = std::fs::read_dir(parent)
-        .map(|entries| {
-            entries.flatten().map(|e| e.file_name().to_string_lossy().into_owned()).collect()
-        })
-        .unwrap_or_default();
-    let wanted = path.file_name().unwrap_or_default().to_string_lossy();
-    let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
-    sorted.sort_unstable();
-    let help = match registry::nearest(&wanted, sorted) {
-        Some(near) => Some(format!("did you mean `{}`?", path.with_file_name(near).display())),
-        None if names.is_empty() => Some(format!("there is no directory `{}`", parent.display()))
-            .filter(|_| !parent.is_dir()),
-        None => None,
-    };
-    Error::NotFound { what: "log file", name: path.display().to_string(), help }
 }
 
 /// The order in which people count: runs of digits by value, everything else by character.
