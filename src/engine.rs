@@ -11,7 +11,7 @@ use crate::logs::group::LogGroup;
 use crate::logs::scan::Progress;
 use crate::plan::catalog::Catalog;
 use crate::plan::plan::{Plan, PlanOptions, compile};
-use crate::plan::run::{Outcome, RunOptions, run, run_stored};
+use crate::plan::run::{Outcome, RunOptions, run, run_files, run_stored};
 use crate::plan::zero::{self, Emptied};
 use crate::store::{LoadOptions, Store};
 
@@ -114,15 +114,20 @@ impl Engine {
             return self.query(text);
         }
         let plan = self.compile(text)?;
-        let outcome = run(&plan, &self.group, &self.run)?;
+        let outcome = run(&plan, &self.group, &self.run, &run_files)?;
         Ok(Answer { outcome, warnings: plan.warnings, emptied: None })
     }
 
-    /// Runs a plan over the store where there is one and the fields fit into it, else over the
-    /// files.
+    /// Runs a plan and the queries inside of it.
     fn run_plan(&self, plan: &Plan, options: &RunOptions) -> Result<Outcome> {
+        run(plan, &self.group, options, &|plan, group, options| self.run_one(plan, group, options))
+    }
+
+    /// Runs a plan over the store where there is one, the fields fit into it and the plan asks for
+    /// all log groups, else over the files.
+    fn run_one(&self, plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcome> {
         let began = Instant::now();
-        if let Some(mut store) = self.store() {
+        if let (Some(mut store), None) = (self.store(), &plan.source) {
             let mut names: Vec<String> = plan.wanted.iter().map(|(name, _)| name.clone()).collect();
             if options.range != TimeRange::ALL {
                 names.push("@timestamp".to_owned());
@@ -134,13 +139,13 @@ impl Engine {
                 cancelled: &options.cancelled,
                 progress: &options.progress,
             };
-            if store.load(&names, &self.group, &load)? {
-                let mut outcome = run_stored(plan, &self.group, &store, options)?;
+            if store.load(&names, group, &load)? {
+                let mut outcome = run_stored(plan, group, &store, options)?;
                 outcome.statistics.elapsed = began.elapsed();
                 return Ok(outcome);
             }
         }
-        run(plan, &self.group, options)
+        run_files(plan, group, options)
     }
 
     /// The first and the last `@timestamp` of the logs as they print, whatever the time range;

@@ -36,6 +36,7 @@ mod face;
 pub mod functions;
 pub mod generate;
 pub mod logs;
+pub mod lookup;
 pub mod output;
 pub mod parallel;
 pub mod plan;

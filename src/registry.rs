@@ -33,3 +33,42 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)
 }
+
+/// Whether a name fits a pattern, in which `*` is any text.
+pub fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
+        return false;
+    };
+    let parts: Vec<&str> = parts.collect();
+    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
+    for part in middle {
+        match rest.split_once(part) {
+            Some((_, behind)) => rest = behind,
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fits;
+
+    #[test]
+    fn a_star_is_any_text() {
+        for (pattern, name, expected) in [
+            ("cpu*", "cpu_user", true),
+            ("cpu*", "cpu", true),
+            ("cpu*", "gpu", false),
+            ("*Addr", "srcAddr", true),
+            ("pkt*Addr", "pktSrcAddr", true),
+            ("pkt*Addr", "pktSrcPort", false),
+            ("a*a", "a", false),
+            ("*a*b*", "xaybz", true),
+            ("*a*b*", "xbya", false),
+        ] {
+            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+}

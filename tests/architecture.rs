@@ -14,7 +14,7 @@ const FLOORS: &[&[&str]] = &[
     &["data"],
     &["output::line", "output::human"],
     &["charts"],
-    &["syntax", "functions", "readers", "output", "query_file", "samples"],
+    &["syntax", "functions", "readers", "output", "query_file", "samples", "lookup"],
     &["aggregates", "generate"],
     &["eval", "logs"],
     &["commands", "store"],

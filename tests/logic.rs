@@ -60,6 +60,7 @@ fn run(script: &mut Script, path: &Path, failures: &mut Vec<String>) {
             Item::Verbatim(_) => {}
             Item::Use(name) => logs = LogSet::named(name),
             Item::Inline(lines) => logs = LogSet::inline(lines),
+            Item::More(kind, name, lines) => logs.add(kind, name, lines),
             Item::Set(words) => settings.set(words),
             Item::Query(query) => match answer(&logs, &settings, &query.tag, &query.text) {
                 Ok(output) => query.output = output,

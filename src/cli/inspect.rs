@@ -42,7 +42,7 @@ pub(crate) fn explain(query: &str, input: &Input) -> Status {
     };
     let text = QueryFile::parse(&text).and_then(|file| file.bind(&[])).map_err(Error::Usage)?;
     let options = PlanOptions { strict: input.strict, ..PlanOptions::default() };
-    let (plan, files) = match input.logs.is_empty() {
+    let (plan, files) = match !logs::names_logs(input) {
         true => (compile_without_logs(&text, &options)?, String::new()),
         false => {
             let engine = logs::open(input)?;

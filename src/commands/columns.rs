@@ -8,6 +8,7 @@ use crate::data::Slot;
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::bind::bind;
 use crate::eval::bound::Bound;
+use crate::registry::fits;
 use crate::syntax::{self, Node, Rule};
 
 /// A column that a command reads.
@@ -29,7 +30,7 @@ impl fmt::Display for Input {
 }
 
 impl Input {
-    /// Reads a `column`.
+    /// Reads a `column` or a `field`.
     ///
     /// # Errors
     /// What [`bind`] refuses.
@@ -133,43 +134,4 @@ fn fitting(node: &Node<'_>, build: &mut Build<'_>) -> Result<Vec<Input>, Diagnos
             .help("name the columns in a `fields` in front, or write them out here"));
     }
     Ok(found)
-}
-
-/// Whether a name fits a pattern, in which `*` is any text.
-fn fits(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
-        return false;
-    };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else { return rest.is_empty() };
-    for part in middle {
-        match rest.split_once(part) {
-            Some((_, behind)) => rest = behind,
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::fits;
-
-    #[test]
-    fn a_star_is_any_text() {
-        for (pattern, name, expected) in [
-            ("cpu*", "cpu_user", true),
-            ("cpu*", "cpu", true),
-            ("cpu*", "gpu", false),
-            ("*Addr", "srcAddr", true),
-            ("pkt*Addr", "pktSrcAddr", true),
-            ("pkt*Addr", "pktSrcPort", false),
-            ("a*a", "a", false),
-            ("*a*b*", "xaybz", true),
-            ("*a*b*", "xbya", false),
-        ] {
-            assert_eq!(fits(pattern, name), expected, "{pattern} {name}");
-        }
-    }
 }

@@ -3,14 +3,17 @@
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::rc::Rc;
 
 use crate::data::meaning::Meaning;
 use crate::data::period::Period;
 use crate::data::{Batch, Position, Slot};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::Result;
-use crate::eval::scope::Scope;
+use crate::eval::inner::Inner;
+use crate::eval::scope::{FieldCatalog, RightFields, Scope};
 use crate::functions::function::Context;
+use crate::lookup::Tables;
 use crate::registry::Named;
 use crate::syntax::{ExprKind, Node, Rule};
 
@@ -61,16 +64,37 @@ pub struct Build<'c> {
     pub shown: Vec<Shown>,
     /// Whether `fields`, `display` or `stats` chose the columns.
     pub chosen: bool,
+    /// The columns to show where nothing chooses any; those of log events where there are none.
+    pub unchosen: Vec<Shown>,
     /// Whether the records are log events in no order of their own: then they go newest first.
     pub newest_first: bool,
     /// Slots of fields cut out of the lines of log events.
     pub parts_of_line: Vec<Slot>,
     /// The bins of time that the last `stats` groups by.
     pub bins: Option<Bins>,
+    /// The tables that values may be looked up in.
+    pub tables: &'c Tables,
+    /// Whether no logs are at hand, and no tables: the query is only checked.
+    pub without_logs: bool,
+    /// Opens the log group that stands at a place as the right side of a `join`.
+    pub open: Opener<'c>,
     /// Whether records were copied, so that their positions may stand close together.
     pub copied: bool,
     /// What is known of the columns that commands made; that of log fields follows from their name.
     pub meanings: BTreeMap<Slot, Meaning>,
+}
+
+/// Opens a log group as the right side of a `join`; its place holds a `SOURCE`.
+pub type Opener<'c> = &'c dyn Fn(Span) -> std::result::Result<RightSide, Diagnostic>;
+
+/// The right side of a `join`.
+pub struct RightSide {
+    /// What its records have.
+    pub catalog: Rc<dyn FieldCatalog>,
+    /// What is read of them, the key first.
+    pub fields: RightFields,
+    /// Its records, when the query runs: the columns of `fields`.
+    pub inner: Inner,
 }
 
 /// A column of bins of time.
@@ -196,6 +220,8 @@ pub struct Run<'a> {
     pub threads: usize,
     /// Set when the person wants the query to end; looked at in long loops.
     pub cancelled: &'a std::sync::atomic::AtomicBool,
+    /// Bytes of logs that were read so far, counted after decompression.
+    pub bytes_read: &'a (dyn Fn() -> u64 + Sync),
 }
 
 /// The state of a gathering command on one worker.

@@ -28,6 +28,7 @@ pub const DOC: CommandDoc = CommandDoc {
 
 /// One `filter` ready to run.
 pub struct Filter {
+    doc: &'static CommandDoc,
     word: String,
     expr: Expr,
     /// Parts that must all be true; each is asked only about the records that passed those before.
@@ -49,7 +50,14 @@ pub fn read(node: &Node<'_>, build: &mut Build<'_>) -> Result<Box<dyn Stage>, Di
     let expr = syntax::expr(node.one(Rule::expr))?;
     let bound = bind(&expr, &mut build.scope)?;
     let word = node.one(Rule::head_word).text().to_lowercase();
-    Ok(Box::new(Filter { word, expr, conjuncts: bound.conjuncts() }))
+    Ok(Box::new(Filter { doc: &DOC, word, expr, conjuncts: bound.conjuncts() }))
+}
+
+impl Filter {
+    /// Another command that keeps the records for which a condition is true.
+    pub fn new(doc: &'static CommandDoc, expr: Expr, bound: Bound) -> Filter {
+        Filter { doc, word: doc.name.to_owned(), expr, conjuncts: bound.conjuncts() }
+    }
 }
 
 impl fmt::Display for Filter {
@@ -60,7 +68,7 @@ impl fmt::Display for Filter {
 
 impl Stage for Filter {
     fn doc(&self) -> &'static CommandDoc {
-        &DOC
+        self.doc
     }
 
     fn reads(&self, _: &[Slot]) -> Vec<Slot> {

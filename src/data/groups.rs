@@ -52,6 +52,17 @@ impl GroupTable {
         self.first.is_empty()
     }
 
+    /// The group of a key, where there is one.
+    #[inline]
+    pub fn find(&self, key: &[u64], hash: u64) -> Option<u32> {
+        let (width, words) = (self.width, &self.words);
+        let same = |&group: &u32| {
+            let start = group as usize * width;
+            words[start..start + width] == *key
+        };
+        self.table.find(hash, same).copied()
+    }
+
     /// The group of a key, made if it is new.
     #[inline]
     pub fn insert(&mut self, key: &[u64], hash: u64, position: Position) -> u32 {

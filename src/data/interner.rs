@@ -75,6 +75,12 @@ impl Interner {
         id
     }
 
+    /// The number of a text that was interned before.
+    pub fn find(&self, text: &[u8]) -> Option<u32> {
+        let (bytes, ends) = (&self.bytes, &self.ends);
+        self.table.find(hash_bytes(text), |&id| slice(bytes, ends, id) == text).copied()
+    }
+
     /// The text of a number.
     pub fn text(&self, id: u32) -> &[u8] {
         slice(&self.bytes, &self.ends, id)

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod column;
 pub mod exact;
 pub mod groups;
+pub mod index;
 pub mod interner;
 pub mod keys;
 pub mod logfmt;

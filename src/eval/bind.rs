@@ -104,6 +104,20 @@ impl Binder<'_, '_> {
                 let list = list.iter().map(|item| self.bind(item)).collect::<Result<_, _>>()?;
                 negate(Bound::In(value, list), *negated)
             }
+            ExprKind::InQuery { value, query_span, negated, .. } => {
+                let value = Box::new(self.bind(value)?);
+                let inner = self.scope.inner(*query_span)?;
+                if let [_] = inner.names.as_slice() {
+                    return Ok(negate(Bound::InQuery(value, inner), *negated));
+                }
+                let message = format!(
+                    "a query behind `in` gives one column, and this one gives {}",
+                    inner.names.len()
+                );
+                return Err(Diagnostic::error(message, *query_span)
+                    .code(codes::SUBQUERY)
+                    .help("end it with `| fields FIELD`, the field to compare with"));
+            }
         })
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use regex::bytes::Regex;
 
+use super::inner::Inner;
 use crate::data::{Slot, Value};
 use crate::functions::function::Function;
 use crate::syntax::BinaryOp;
@@ -29,6 +30,8 @@ pub enum Bound {
     Like(Box<Bound>, Pattern),
     /// `x in [a, b]`
     In(Box<Bound>, Vec<Bound>),
+    /// `x in (query)`
+    InQuery(Box<Bound>, Inner),
 }
 
 /// What `like` looks for.
@@ -52,7 +55,9 @@ impl Bound {
                     into.push(*slot);
                 }
             }
-            Bound::Path(of, _) | Bound::Negate(of) | Bound::Not(of) => of.slots(into),
+            Bound::Path(of, _) | Bound::Negate(of) | Bound::Not(of) | Bound::InQuery(of, _) => {
+                of.slots(into);
+            }
             Bound::Call(_, args) => args.iter().for_each(|arg| arg.slots(into)),
             Bound::Binary(_, left, right) => {
                 left.slots(into);

@@ -105,6 +105,7 @@ pub fn evaluate_truth(expr: &Bound, batch: &Batch, context: &Context) -> Vec<u8>
             };
             list.iter().fold(vec![FALSE; batch.len()], any)
         }
+        Bound::InQuery(value, inner) => inner.holds(&evaluate(value, batch, context)),
         _ => truths_of(&evaluate(expr, batch, context)),
     }
 }

@@ -5,4 +5,5 @@ pub mod bind;
 pub mod bound;
 pub mod compare;
 pub mod evaluate;
+pub mod inner;
 pub mod scope;

@@ -1,7 +1,11 @@
 //! The fields visible at one point of the pipe, and the slots they live in.
 
+use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use indexmap::IndexMap;
 
+use super::inner::Inner;
 use crate::data::Slot;
 use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::registry;
@@ -45,6 +49,28 @@ pub struct Scope<'c> {
     pub warnings: Vec<Diagnostic>,
     /// What is to be said of log fields that no record turns out to have, by name.
     pub unfound: Vec<(String, Diagnostic)>,
+    /// Compiles a query inside this one; `None` where this is one.
+    pub door: Option<Door<'c>>,
+    /// The logs that a `join` in front put beside these.
+    joined: Option<Joined>,
+}
+
+/// Compiles the query that stands at a place inside the outer one.
+pub type Door<'c> = &'c dyn Fn(Span) -> Result<Inner, Diagnostic>;
+
+/// Fields of the right side of a `join` that are read, with their slots.
+pub type RightFields = Arc<Mutex<IndexMap<String, Slot>>>;
+
+/// Logs beside those of the query: `a.x` is a field of these, `b.x` one of those.
+pub struct Joined {
+    /// The name of the logs in front of the `join`.
+    pub left: String,
+    /// The name of the logs that were put beside them.
+    pub right: String,
+    /// What these have.
+    pub catalog: Rc<dyn FieldCatalog>,
+    /// What is read of them.
+    pub fields: RightFields,
 }
 
 /// What a name means.
@@ -70,6 +96,8 @@ impl<'c> Scope<'c> {
             closed: None,
             warnings: Vec::new(),
             unfound: Vec::new(),
+            door: None,
+            joined: None,
         }
     }
 
@@ -110,11 +138,78 @@ impl<'c> Scope<'c> {
         field.map(|field| self.log_field(&field))
     }
 
+    /// Compiles the query at a place inside this one.
+    ///
+    /// # Errors
+    /// What is wrong with it, and that this is a query inside a query itself.
+    pub fn inner(&self, span: Span) -> Result<Inner, Diagnostic> {
+        match self.door {
+            Some(door) => door(span),
+            None => Err(Diagnostic::error("a query inside a query holds no other", span)
+                .code(codes::SUBQUERY)),
+        }
+    }
+
+    /// Whether a `join` stands in front.
+    pub fn is_joined(&self) -> bool {
+        self.joined.is_some()
+    }
+
+    /// From here on there are the fields of two sides.
+    pub fn join(&mut self, joined: Joined) {
+        self.joined = Some(joined);
+    }
+
     /// What a name means here.
     ///
     /// # Errors
     /// Behind a `stats`, a name that the `stats` did not give.
     pub fn resolve(&mut self, name: &str, span: Span) -> Result<Resolved, Diagnostic> {
+        match &self.joined {
+            Some(joined) => {
+                let behind = |side: &str| name.strip_prefix(side)?.strip_prefix('.');
+                if let Some(field) = behind(&joined.right) {
+                    return Ok(self.resolve_right(field, span));
+                }
+                let left = behind(&joined.left).unwrap_or(name).to_owned();
+                self.resolve_left(&left, span)
+            }
+            None => self.resolve_left(name, span),
+        }
+    }
+
+    /// The slot of a field of the right side.
+    fn resolve_right(&mut self, name: &str, span: Span) -> Resolved {
+        let keys = Vec::new();
+        let Some(joined) = &self.joined else { return Resolved { slot: self.slot(), keys } };
+        let catalog = Rc::clone(&joined.catalog);
+        let fields = Arc::clone(&joined.fields);
+        let field = match (catalog.resolve(name), catalog.raw(name)) {
+            (Some(field), _) => field,
+            (None, Some(field)) if !self.strict => field,
+            // Fields of messages are known when they are read.
+            _ if catalog.is_open() => name.to_owned(),
+            _ => {
+                let message =
+                    format!("no log field is called `{name}`; it is missing in every record");
+                let names = catalog.names();
+                let nearest = registry::nearest(name, names.iter().map(String::as_str));
+                let warning = Diagnostic::warning(message, span).code(codes::UNKNOWN_FIELD);
+                self.warn(warning.suggest(nearest));
+                name.to_owned()
+            }
+        };
+        let mut fields = fields.lock().unwrap_or_else(PoisonError::into_inner);
+        let slot = fields.get(&field).copied();
+        let slot = slot.unwrap_or_else(|| {
+            let slot = self.slot();
+            fields.insert(field, slot);
+            slot
+        });
+        Resolved { slot, keys }
+    }
+
+    fn resolve_left(&mut self, name: &str, span: Span) -> Result<Resolved, Diagnostic> {
         if let Some(found) = self.defined_path(name) {
             return Ok(found);
         }
@@ -294,5 +389,6 @@ impl<'c> Scope<'c> {
         self.expressions.clear();
         self.keys.clear();
         self.closed = Some(stats);
+        self.joined = None;
     }
 }

@@ -1,5 +1,7 @@
 //! Opens the logs that the arguments name, as an engine ready to be asked.
 
+use std::path::Path;
+
 use super::interrupt;
 use super::options::Input;
 use super::range::{self, Range};
@@ -9,7 +11,9 @@ use crate::data::zone::Zone;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::generate;
+use crate::logs::facts;
 use crate::logs::group::LogGroup;
+use crate::lookup::Tables;
 use crate::readers::log_format::LogFormat;
 
 /// Records of the built-in sample logs.
@@ -20,7 +24,7 @@ const SAMPLE_RECORDS: u64 = 50_000;
 /// # Errors
 /// No logs were named or found; an argument cannot be read.
 pub(crate) fn open(input: &Input) -> Result<Engine> {
-    if input.logs.is_empty() {
+    if !names_logs(input) {
         return Err(Error::Usage(
             "no logs are named\n  = help: add `-l PATH`, or set FLOWQL_LOGS; PATH is a file, a glob, \
              a directory or - for standard input"
@@ -29,7 +33,32 @@ pub(crate) fn open(input: &Input) -> Result<Engine> {
     }
     let format =
         input.log_format.as_deref().map(LogFormat::parse).transpose().map_err(Error::Usage)?;
-    configure(LogGroup::open(&input.logs, format)?, input)
+    let catalog = match &input.catalog {
+        Some(path) => facts::read(path)?,
+        None => Vec::new(),
+    };
+    // A name of the catalog stands for its paths; without `-l` all of them do.
+    let chosen: Vec<&str> = match input.logs.is_empty() {
+        true => catalog.iter().map(|(facts, _)| facts.name.as_str()).collect(),
+        false => input.logs.iter().map(String::as_str).collect(),
+    };
+    let mut paths = Vec::new();
+    for name in chosen {
+        match catalog.iter().find(|(facts, _)| facts.name == name) {
+            Some((facts, own)) => {
+                paths.extend(own.iter().map(|path| format!("{}={path}", facts.name)));
+            }
+            None => paths.push(name.to_owned()),
+        }
+    }
+    let mut group = LogGroup::open(&paths, format)?;
+    group.facts = catalog.into_iter().map(|(facts, _)| facts).collect();
+    configure(group, input)
+}
+
+/// Whether the arguments name any logs.
+pub(crate) fn names_logs(input: &Input) -> bool {
+    !input.logs.is_empty() || input.catalog.is_some()
 }
 
 /// The engine over the logs that were named, or over the built-in sample logs.
@@ -37,7 +66,7 @@ pub(crate) fn open(input: &Input) -> Result<Engine> {
 /// # Errors
 /// As [`open`].
 pub(crate) fn open_or_sample(input: &Input) -> Result<Engine> {
-    if !input.logs.is_empty() {
+    if names_logs(input) {
         return open(input);
     }
     let text = generate::sample_text(SAMPLE_RECORDS);
@@ -47,6 +76,9 @@ pub(crate) fn open_or_sample(input: &Input) -> Result<Engine> {
 fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
     let now = now();
     let mut engine = Engine::new(group, now);
+    for argument in &input.lookup {
+        add_tables(&mut engine.plan.tables, argument)?;
+    }
     engine.plan.strict = input.strict;
     engine.run.strict = input.strict;
     engine.run.range = range(input)?.at(now);
@@ -127,4 +159,39 @@ fn machine_memory() -> Option<usize> {
     let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
     let kilobytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
     kilobytes.checked_mul(1024)
+}
+
+/// Reads the tables of an argument: `NAME=FILE`, a file, or a folder of CSV files.
+fn add_tables(tables: &mut Tables, argument: &str) -> Result<()> {
+    let (name, path) = match argument.split_once('=') {
+        Some((name, path)) if !Path::new(argument).exists() => (Some(name), Path::new(path)),
+        _ => (None, Path::new(argument)),
+    };
+    let failed = |source| Error::Io { path: path.to_owned(), source };
+    let mut files = vec![path.to_owned()];
+    if path.is_dir() {
+        files.clear();
+        for entry in std::fs::read_dir(path).map_err(failed)? {
+            let file = entry.map_err(failed)?.path();
+            if file.extension().is_some_and(|extension| extension == "csv") {
+                files.push(file);
+            }
+        }
+        files.sort();
+        if files.is_empty() {
+            let reason = "the folder holds no CSV file".to_owned();
+            return Err(Error::Input { path: path.to_owned(), line: 0, reason });
+        }
+    }
+    for file in files {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let name = name.map_or(stem, str::to_owned);
+        let text =
+            std::fs::read(&file).map_err(|source| Error::Io { path: file.clone(), source })?;
+        tables.add(&name, &text).map_err(|error| match error {
+            Error::Input { line, reason, .. } => Error::Input { path: file.clone(), line, reason },
+            other => other,
+        })?;
+    }
+    Ok(())
 }

@@ -10,9 +10,18 @@ use crate::registry;
 /// Which logs are read, and how.
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Input {
-    /// Log files, globs, directories (searched recursively), or - for standard input
+    /// Log files, globs, directories (searched recursively), or - for standard input; NAME=PATH
+    /// gives the log group a name, and with --catalog a name alone will do
     #[arg(short, long, value_name = "PATH", num_args = 1.., env = "FLOWQL_LOGS", value_delimiter = None)]
     pub logs: Vec<String>,
+    /// A file of log groups, TOML: a line NAME = "PATH" for each; all of them are read unless -l
+    /// names some
+    #[arg(long, value_name = "FILE", env = "FLOWQL_CATALOG")]
+    pub catalog: Option<PathBuf>,
+    /// Tables for `lookup` and `cidrlookup`: NAME=FILE.csv, a file whose name is that of the table,
+    /// or a folder of such files
+    #[arg(long, value_name = "NAME=FILE")]
+    pub lookup: Vec<String>,
     /// The fields of a record, as in the flow log's definition, where a file has no header line
     #[arg(long, value_name = "'${version} …'")]
     pub log_format: Option<String>,

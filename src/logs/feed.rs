@@ -59,7 +59,7 @@ pub(super) enum Block {
 
 /// The text of all files of a scan.
 pub(super) struct Feeds<'g> {
-    inputs: &'g [LogInput],
+    inputs: &'g [Arc<LogInput>],
     readings: Vec<Reading>,
     /// Files before this one are done.
     first_open: AtomicUsize,
@@ -80,15 +80,15 @@ impl<'g> Feeds<'g> {
     /// All text from the start of every file that is `read`, in blocks of a size, counted in
     /// `progress`.
     pub(super) fn new(
-        inputs: &'g [LogInput],
+        inputs: &'g [Arc<LogInput>],
         read: Vec<bool>,
         block_size: usize,
         pool: Arc<Pool>,
         progress: Arc<Progress>,
     ) -> Feeds<'g> {
         let files = || inputs.iter().zip(&read);
-        let is_read = |(input, read): &(&LogInput, &bool)| **read && !input.is_left_out();
-        let reading = |file: (&LogInput, &bool)| {
+        let is_read = |(input, read): &(&Arc<LogInput>, &bool)| **read && !input.is_left_out();
+        let reading = |file: (&Arc<LogInput>, &bool)| {
             if file.0.is_stream() && is_read(&file) {
                 return Reading::Stream(Mutex::new(State::Unopened));
             }

@@ -14,7 +14,8 @@ pub const STDIN: &str = "-";
 pub struct LogFile {
     /// Its path, or `-`.
     pub path: PathBuf,
-    /// The log group it belongs to: the argument that named it, `stdin` for `-`.
+    /// The log group it belongs to: the name in front of the argument, else the argument, `stdin`
+    /// for `-`.
     pub group: String,
     /// What tells it from the other files of its group: its path below the argument, its name where
     /// the argument is the file.
@@ -25,8 +26,9 @@ pub struct LogFile {
 
 /// The files that some arguments stand for, each once, by path in natural order.
 ///
-/// An argument is a file, a directory (walked recursively, without hidden files), a glob, or `-`.
-/// The order of the arguments does not show.
+/// An argument is a file, a directory (walked recursively, without hidden files), a glob, or `-`,
+/// and may have the name of its log group in front: `prod=logs/prod`. The order of the arguments
+/// does not show.
 ///
 /// # Errors
 /// `NotFound` for a path that is not there, a directory without files, a glob without a match;
@@ -34,7 +36,14 @@ pub struct LogFile {
 pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
     let mut files = Vec::new();
     for arg in args {
-        find(arg, &mut files)?;
+        match named(arg) {
+            None => find(arg, &mut files)?,
+            Some((name, path)) => {
+                let first = files.len();
+                find(path, &mut files)?;
+                files.iter_mut().skip(first).for_each(|file| file.group = name.to_owned());
+            }
+        }
     }
     files.sort_by(|a, b| {
         let path = |file: &LogFile| file.path.to_string_lossy().into_owned();
@@ -46,6 +55,13 @@ pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
         seen.insert(same)
     });
     Ok(files)
+}
+
+/// The name of the log group and the path of `NAME=PATH`; `None` where the whole is a path.
+pub fn named(arg: &str) -> Option<(&str, &str)> {
+    let (name, path) = arg.split_once('=')?;
+    let plain = !name.is_empty() && !path.is_empty() && !name.contains(['*', '?', '[']);
+    (plain && !Path::new(arg).exists()).then_some((name, path))
 }
 
 fn find(arg: &str, files: &mut Vec<LogFile>) -> Result<()> {

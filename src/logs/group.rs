@@ -5,6 +5,7 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::facts::GroupFacts;
 use super::files::{self, STDIN, find_files};
 use super::key::{self, Key};
 use crate::data::time::TimeRange;
@@ -263,11 +264,13 @@ impl<F: Fn(usize)> Read for Counted<F> {
     }
 }
 
-/// The logs of a query.
-#[derive(Default)]
+/// The logs of a query, of one log group or several.
+#[derive(Clone, Default)]
 pub struct LogGroup {
     /// The files, in the order that positions of records follow.
-    pub files: Vec<LogInput>,
+    pub files: Vec<Arc<LogInput>>,
+    /// What is known of the log groups besides their files.
+    pub facts: Vec<GroupFacts>,
     option: Option<Arc<LogFormat>>,
     known: Vec<Arc<LogFormat>>,
 }
@@ -335,6 +338,30 @@ impl LogGroup {
         key::coverage(&keys).into_iter().map(may).collect()
     }
 
+    /// The names of the log groups, in the order of their first files.
+    pub fn names(&self) -> Vec<Arc<str>> {
+        let mut names: Vec<Arc<str>> = Vec::new();
+        for file in &self.files {
+            if !names.contains(&file.group) {
+                names.push(Arc::clone(&file.group));
+            }
+        }
+        names
+    }
+
+    /// What is known of a log group besides its files; nothing where nobody said anything.
+    pub fn facts_of(&self, name: &str) -> GroupFacts {
+        self.facts.iter().find(|facts| facts.name == name).cloned().unwrap_or_default()
+    }
+
+    /// The files of some of the log groups.
+    #[must_use]
+    pub fn of_groups(&self, names: &[String]) -> LogGroup {
+        let mut chosen = self.clone();
+        chosen.files.retain(|file| names.iter().any(|name| **name == *file.group));
+        chosen
+    }
+
     /// Whether every file can be read from its start at any time, which a pipe cannot.
     pub fn can_be_read_again(&self) -> bool {
         !self.files.iter().any(|file| matches!(file.place, Place::Once(_)))
@@ -343,7 +370,12 @@ impl LogGroup {
     /// No logs yet; `log_format` is the format of those without a header line.
     pub fn new(log_format: Option<LogFormat>) -> LogGroup {
         let option = log_format.map(Arc::new);
-        LogGroup { files: Vec::new(), known: option.iter().cloned().collect(), option }
+        LogGroup {
+            files: Vec::new(),
+            facts: Vec::new(),
+            known: option.iter().cloned().collect(),
+            option,
+        }
     }
 
     /// Logs in memory.
@@ -434,7 +466,7 @@ impl LogGroup {
             Content::LeftOut(reason) => Kind::LeftOut(reason),
         };
         let group = Arc::from(group);
-        self.files.push(LogInput { path, group, size, kind, reader, layers, place });
+        self.files.push(Arc::new(LogInput { path, group, size, kind, reader, layers, place }));
     }
 
     /// The formats of flow log records in messages, whose delivery tells none.
@@ -456,7 +488,7 @@ impl LogGroup {
     /// The formats of the files, each once, in file order.
     pub fn formats(&self) -> Vec<Arc<LogFormat>> {
         let mut formats: Vec<Arc<LogFormat>> = Vec::new();
-        let flows = self.files.iter().filter_map(LogInput::flow);
+        let flows = self.files.iter().filter_map(|file| file.flow());
         for (_, format) in flows.flat_map(FlowKind::sections) {
             if !formats.contains(&format) {
                 formats.push(format);
@@ -489,7 +521,7 @@ impl LogGroup {
 
     /// Whether records of these files have a time, as far as is known.
     pub fn is_timed(&self) -> bool {
-        let timed = |file: &LogInput| match &file.kind {
+        let timed = |file: &Arc<LogInput>| match &file.kind {
             Kind::Flow(flow) => {
                 let start = |(_, format): &Section| format.names.iter().any(|name| name == "start");
                 flow.prefixed || flow.sections().iter().any(start)

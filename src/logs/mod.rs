@@ -1,5 +1,6 @@
 //! What stands where CloudWatch's storage stands: fields, formats, log groups and log streams.
 
+pub mod facts;
 mod feed;
 pub mod files;
 pub mod group;

@@ -56,6 +56,25 @@ pub struct Report {
     pub skipped: u64,
 }
 
+impl Report {
+    /// Adds what another scan met; the same file may be met twice.
+    pub fn add(&mut self, other: Report) {
+        self.bad_lines += other.bad_lines;
+        self.headers += other.headers;
+        self.broken += other.broken;
+        for bad in other.first_bad {
+            if self.first_bad.len() < SHOWN && !self.first_bad.contains(&bad) {
+                self.first_bad.push(bad);
+            }
+        }
+        for fault in other.faults {
+            if !self.faults.contains(&fault) {
+                self.faults.push(fault);
+            }
+        }
+    }
+}
+
 /// A bad line as workers find it, in any order.
 #[derive(Debug)]
 pub(super) struct Found {

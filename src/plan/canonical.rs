@@ -188,6 +188,8 @@ fn kind_of(rule: Rule, word: &str) -> Kind {
         | Rule::by_word
         | Rule::offset_word
         | Rule::with_word
+        | Rule::into_word
+        | Rule::output_word
         | Rule::for_word
         | Rule::direction => Kind::Keyword,
         Rule::or_word

@@ -14,6 +14,8 @@ pub const SYSTEM_FIELDS: &[&str] =
 /// The fields of a log group: the system fields, those of flow logs, and those that only these logs
 /// have: columns of header lines and fields of messages.
 pub struct Catalog {
+    /// The logs themselves; `None` where none are at hand.
+    logs: Option<LogGroup>,
     extra: Vec<String>,
     /// What the records of these logs hold; `None` where no logs are at hand.
     recorded: Option<Vec<String>>,
@@ -34,12 +36,40 @@ impl Catalog {
         // Nothing is missing from logs that hold nothing.
         let recorded = Some(recorded).filter(|names| !names.is_empty());
         let timed = group.is_timed() || recorded.is_none();
-        Catalog { extra: group.extra_fields(), recorded, timed, flow, open }
+        Catalog {
+            logs: Some(group.clone()),
+            extra: group.extra_fields(),
+            recorded,
+            timed,
+            flow,
+            open,
+        }
     }
 
     /// The fields of flow logs in general, where no logs are at hand.
     pub fn general() -> Catalog {
-        Catalog { extra: Vec::new(), recorded: None, timed: true, flow: true, open: false }
+        Catalog {
+            logs: None,
+            extra: Vec::new(),
+            recorded: None,
+            timed: true,
+            flow: true,
+            open: false,
+        }
+    }
+
+    /// The logs; `None` where none are at hand.
+    pub fn logs(&self) -> Option<&LogGroup> {
+        self.logs.as_ref()
+    }
+
+    /// The fields of some of the log groups.
+    #[must_use]
+    pub fn of_groups(&self, names: &[String]) -> Catalog {
+        match &self.logs {
+            Some(logs) => Catalog::of(&logs.of_groups(names)),
+            None => Catalog::general(),
+        }
     }
 }
 

@@ -117,6 +117,7 @@ fn walk(expr: &Expr, see: &mut dyn FnMut(&Expr)) {
             walk(value, see);
             list.iter().for_each(|item| walk(item, see));
         }
+        ExprKind::InQuery { value, .. } => walk(value, see),
     }
 }
 

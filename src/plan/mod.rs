@@ -8,6 +8,7 @@ pub mod plan;
 pub mod rules;
 pub mod run;
 pub mod slips;
+pub mod source;
 pub mod times;
 pub mod words;
 pub mod zero;

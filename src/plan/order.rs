@@ -41,6 +41,16 @@ pub const ORDER_RULES: &[OrderRule] = &[
         source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Dedup.html",
         check: behind_dedup,
     },
+    OrderRule {
+        rule: "`pattern` stands in front of a `sort`, not behind it",
+        source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData_Patterns.html",
+        check: pattern_behind_sort,
+    },
+    OrderRule {
+        rule: "`estimate` stands last",
+        source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Estimate.html",
+        check: behind_estimate,
+    },
 ];
 
 /// A command and its place.
@@ -168,4 +178,31 @@ fn behind_dedup(placed: &[Placed<'_>]) -> Vec<Diagnostic> {
             .help(help)
     };
     behind.map(fault).into_iter().collect()
+}
+
+fn behind_estimate(placed: &[Placed<'_>]) -> Vec<Diagnostic> {
+    let early = placed.split_last().map_or(&[][..], |(_, front)| front);
+    let early = early.iter().filter(|command| command.name == "estimate");
+    let fault = |command: &Placed<'_>| {
+        Diagnostic::error("`estimate` is the last command of a query", command.stage.word_span)
+            .code(codes::PLACE)
+            .help("move it to the end")
+    };
+    early.map(fault).collect()
+}
+
+fn pattern_behind_sort(placed: &[Placed<'_>]) -> Vec<Diagnostic> {
+    let Some(sort) = placed.iter().position(|command| command.name == "sort") else {
+        return Vec::new();
+    };
+    let behind = placed.iter().skip(sort).filter(|command| command.name == "pattern");
+    let fault = |command: &Placed<'_>| {
+        let message = "`pattern` stands behind a `sort`";
+        let sort = placed.get(sort).map_or(command.stage.word_span, |row| row.stage.word_span);
+        Diagnostic::error(message, command.stage.word_span)
+            .code(codes::PLACE)
+            .note(sort, "the `sort`")
+            .help("move the `sort` behind it: a `pattern` keeps no order")
+    };
+    behind.map(fault).collect()
 }

@@ -1,20 +1,28 @@
 //! Plans: a query with its names bound, its wanted fields known and its pipelines cut.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
+use std::sync::{Arc, PoisonError};
 
+use super::catalog::Catalog;
+use super::source::select;
 use super::{hints, order, rules, times, words};
 use crate::commands;
-use crate::commands::command::{Build, Role, Shown, Stage};
+use crate::commands::command::{Build, RightSide, Role, Shown, Stage};
 use crate::commands::filter::Filter;
 use crate::commands::limit::Limit;
 use crate::commands::ordered::Ordered;
+use crate::commands::source::{Source, Window};
 use crate::data::time::TimeRange;
 use crate::data::{Meaning, Slot};
 use crate::diagnostic::{Diagnostic, Severity, Span, codes};
 use crate::eval::bound::Bound;
-use crate::eval::scope::{FieldCatalog, Scope};
-use crate::syntax::{self, StageText};
+use crate::eval::inner::Inner;
+use crate::eval::scope::{RightFields, Scope};
+use crate::lookup::Tables;
+use crate::syntax::{self, Rule, StageText};
 
 /// The number of records a query returns where nothing says otherwise.
 ///
@@ -37,6 +45,8 @@ pub struct PlanOptions {
     pub whole: bool,
     /// The names of the log streams to read, as `@logStream` has them; empty for all.
     pub streams: Vec<String>,
+    /// The tables for `lookup` and `cidrlookup` beside those that are built in.
+    pub tables: Tables,
 }
 
 impl Default for PlanOptions {
@@ -48,6 +58,7 @@ impl Default for PlanOptions {
             pointers: false,
             whole: false,
             streams: Vec::new(),
+            tables: Tables::default(),
         }
     }
 }
@@ -84,6 +95,22 @@ pub struct Plan {
     pub unfound: Vec<(String, Diagnostic)>,
     /// The times of records that can come into the result, as far as its first filters tell.
     pub times: TimeRange,
+    /// The names of the log groups it runs over; all where `None`.
+    pub source: Option<Vec<String>>,
+    /// The time range that its `SOURCE` asks for.
+    pub window: Window,
+    /// Queries inside of it, which run first.
+    pub inner: Vec<InnerPlan>,
+}
+
+/// A query inside a query.
+pub struct InnerPlan {
+    /// Its plan.
+    pub plan: Plan,
+    /// Where its answer goes.
+    pub inner: Inner,
+    /// Whether it is the right side of a `join`.
+    pub is_side: bool,
 }
 
 /// Compiles a query.
@@ -92,64 +119,225 @@ pub struct Plan {
 /// Everything that is wrong with it, at least one error, in the order of the text.
 pub fn compile(
     text: &str,
-    catalog: &dyn FieldCatalog,
+    catalog: &Catalog,
     options: &PlanOptions,
 ) -> Result<Plan, Vec<Diagnostic>> {
     let stages = syntax::stages(text).map_err(|fault| vec![fault])?;
-    let mut build = Build {
-        scope: Scope::new(catalog, options.strict),
-        shown: Vec::new(),
-        chosen: false,
-        newest_first: true,
-        parts_of_line: Vec::new(),
-        copied: false,
-        meanings: BTreeMap::new(),
-        bins: None,
-    };
-    let mut commands: Vec<Box<dyn Stage>> = Vec::new();
-    let mut displayed: Option<Vec<String>> = None;
-    let mut faults = Vec::new();
-    commands.extend(chosen_streams(&options.streams, &mut build, &mut faults));
-    for stage in &stages {
-        if let Some(command) = read_stage(stage, text, &mut build, &mut faults) {
-            match command.doc().name {
-                "display" => {
-                    displayed = Some(build.shown.iter().map(|shown| shown.name.clone()).collect());
-                }
-                "stats" => displayed = None,
-                _ => {}
+    Compiler { text, catalog, options: options.clone(), inherited: None, is_inner: false }
+        .compile(&stages)
+}
+
+/// What a query is compiled with; a query inside of it has the same text and the same logs.
+struct Compiler<'c> {
+    text: &'c str,
+    catalog: &'c Catalog,
+    options: PlanOptions,
+    /// The log groups of the query around it.
+    inherited: Option<Vec<String>>,
+    is_inner: bool,
+}
+
+/// The right side of a `join`, whose columns are known when the query was read.
+struct Side {
+    source: Vec<String>,
+    window: Window,
+    fields: RightFields,
+    inner: Inner,
+    warnings: Vec<Diagnostic>,
+}
+
+impl Compiler<'_> {
+    fn compile(&self, stages: &[StageText]) -> Result<Plan, Vec<Diagnostic>> {
+        let mut found = Vec::new();
+        let (source, window, stages) = match stages.split_first() {
+            Some((first, rest)) if is_source(first) => {
+                let (names, window) =
+                    self.select(first, &mut found).map_err(|fault| vec![fault])?;
+                (Some(names), window, rest)
             }
-            commands.push(command);
+            _ => (self.inherited.clone(), Window::default(), stages),
+        };
+        let own = source.as_ref().map(|names| self.catalog.of_groups(names));
+        let inner = RefCell::new(Vec::new());
+        let sides = RefCell::new(Vec::new());
+        let door = |place: Span| {
+            let plan = self.inner_plan(place, source.clone())?;
+            let names = plan.shown.iter().map(|shown| shown.name.clone()).collect();
+            let handle = Inner::new(names);
+            inner.borrow_mut().push(InnerPlan { plan, inner: handle.clone(), is_side: false });
+            Ok(handle)
+        };
+        let open = |place: Span| {
+            let (side, right) = self.side(place)?;
+            sides.borrow_mut().push(side);
+            Ok(right)
+        };
+        let catalog = own.as_ref().unwrap_or(self.catalog);
+        let mut build = Build {
+            scope: Scope::new(catalog, self.options.strict),
+            shown: Vec::new(),
+            chosen: false,
+            unchosen: Vec::new(),
+            newest_first: true,
+            parts_of_line: Vec::new(),
+            copied: false,
+            meanings: BTreeMap::new(),
+            bins: None,
+            tables: &self.options.tables,
+            without_logs: self.catalog.logs().is_none(),
+            open: &open,
+        };
+        build.scope.door = if self.is_inner { None } else { Some(&door) };
+        build.scope.warnings = found;
+        let mut plan = self.read(stages, build)?;
+        (plan.source, plan.window) = (source, window);
+        plan.inner = inner.into_inner();
+        plan.inner.extend(sides.into_inner().into_iter().map(Side::plan));
+        for inner in &mut plan.inner {
+            plan.warnings.append(&mut inner.plan.warnings);
         }
+        Ok(plan)
     }
-    for found in order::check(&stages) {
-        match found.severity {
-            Severity::Error => faults.push(found),
-            Severity::Warning => build.scope.warn(found),
+
+    /// The log groups and the time range of a `SOURCE`.
+    fn select(
+        &self,
+        stage: &StageText,
+        found: &mut Vec<Diagnostic>,
+    ) -> Result<(Vec<String>, Window), Diagnostic> {
+        let node = syntax::parse(Rule::source, self.text, stage.span)?;
+        let source = Source::read(&node)?;
+        let (names, mut warnings) = select(&source, self.catalog)?;
+        found.append(&mut warnings);
+        Ok((names, source.window))
+    }
+
+    /// The plan of a query inside this one; of several faults, the first.
+    fn inner_plan(&self, place: Span, inherited: Option<Vec<String>>) -> Result<Plan, Diagnostic> {
+        let stages = syntax::stages_at(self.text, place)?;
+        let options = PlanOptions {
+            limit: None,
+            limit_chosen: false,
+            pointers: false,
+            ..self.options.clone()
+        };
+        let Compiler { text, catalog, .. } = *self;
+        let compiler = Compiler { text, catalog, options, inherited, is_inner: true };
+        compiler.compile(&stages).map_err(|mut faults| faults.swap_remove(0))
+    }
+
+    /// The right side of a `join`: a `SOURCE` alone.
+    fn side(&self, place: Span) -> Result<(Side, RightSide), Diagnostic> {
+        let stages = syntax::stages_at(self.text, place)?;
+        let [stage] = stages.as_slice() else {
+            let message = "the right side of a `join` is a `SOURCE` without further commands";
+            return Err(Diagnostic::error(message, place)
+                .code(codes::SUBQUERY)
+                .help("filter behind the `join`, where its fields have the name of the side"));
+        };
+        if !is_source(stage) {
+            let message = "the right side of a `join` is a `SOURCE`";
+            return Err(Diagnostic::error(message, place)
+                .code(codes::SUBQUERY)
+                .help("write `(SOURCE 'log-group')`"));
         }
+        let mut warnings = Vec::new();
+        let (source, window) = self.select(stage, &mut warnings)?;
+        let catalog = Rc::new(self.catalog.of_groups(&source));
+        let (fields, inner) = (RightFields::default(), Inner::default());
+        let right = RightSide { catalog, fields: Arc::clone(&fields), inner: inner.clone() };
+        Ok((Side { source, window, fields, inner, warnings }, right))
     }
-    // Commands behind a `display` make fields, but show none.
-    if let Some(names) = displayed {
-        build.shown.retain(|shown| names.contains(&shown.name));
+
+    /// Reads the commands.
+    fn read(&self, stages: &[StageText], mut build: Build<'_>) -> Result<Plan, Vec<Diagnostic>> {
+        let (text, options) = (self.text, &self.options);
+        let mut commands: Vec<Box<dyn Stage>> = Vec::new();
+        let mut displayed: Option<Vec<String>> = None;
+        let mut faults = Vec::new();
+        commands.extend(chosen_streams(&options.streams, &mut build, &mut faults));
+        for stage in stages {
+            // Of an inner query, what was selected last is seen.
+            let selects = commands::find(&stage.word).is_some_and(|row| row.doc.name == "fields");
+            if self.is_inner && selects {
+                build.shown.clear();
+            }
+            if let Some(command) = read_stage(stage, text, &mut build, &mut faults) {
+                match command.doc().name {
+                    "display" => {
+                        displayed =
+                            Some(build.shown.iter().map(|shown| shown.name.clone()).collect());
+                    }
+                    "stats" => displayed = None,
+                    _ => {}
+                }
+                commands.push(command);
+            }
+        }
+        for found in order::check(stages) {
+            match found.severity {
+                Severity::Error => faults.push(found),
+                Severity::Warning => build.scope.warn(found),
+            }
+        }
+        // Commands behind a `display` make fields, but show none.
+        if let Some(names) = displayed {
+            build.shown.retain(|shown| names.contains(&shown.name));
+        }
+        let mut warnings = std::mem::take(&mut build.scope.warnings);
+        warnings.retain(|warning| !allows(text, warning.code));
+        // What is said of a whole expression need not be said of its names.
+        let told: Vec<Span> = warnings
+            .iter()
+            .filter(|row| row.code == codes::HYPHEN || row.code == codes::NEVER_EQUAL)
+            .map(|row| row.span)
+            .collect();
+        warnings.retain(|warning| {
+            let inside = |span: &Span| span.to(warning.span) == *span;
+            warning.code != codes::UNKNOWN_FIELD || !told.iter().any(inside)
+        });
+        if !faults.is_empty() {
+            faults.append(&mut warnings);
+            faults.sort_by_key(|fault| (fault.severity != Severity::Error, fault.span.start));
+            return Err(faults);
+        }
+        Ok(finish(commands, build, warnings, options))
     }
-    let mut warnings = std::mem::take(&mut build.scope.warnings);
-    warnings.retain(|warning| !allows(text, warning.code));
-    // What is said of a whole expression need not be said of its names.
-    let told: Vec<Span> = warnings
-        .iter()
-        .filter(|row| row.code == codes::HYPHEN || row.code == codes::NEVER_EQUAL)
-        .map(|row| row.span)
-        .collect();
-    warnings.retain(|warning| {
-        let inside = |span: &Span| span.to(warning.span) == *span;
-        warning.code != codes::UNKNOWN_FIELD || !told.iter().any(inside)
-    });
-    if !faults.is_empty() {
-        faults.append(&mut warnings);
-        faults.sort_by_key(|fault| (fault.severity != Severity::Error, fault.span.start));
-        return Err(faults);
+}
+
+fn is_source(stage: &StageText) -> bool {
+    commands::find(&stage.word).is_some_and(|row| row.doc.rule == Rule::source)
+}
+
+impl Side {
+    /// The plan that reads the columns that turned out to be wanted.
+    fn plan(self) -> InnerPlan {
+        let Side { source, window, fields, inner, warnings } = self;
+        let names: Vec<String> = {
+            let fields = fields.lock().unwrap_or_else(PoisonError::into_inner);
+            fields.keys().cloned().collect()
+        };
+        let behind: Vec<Slot> = (0..names.len()).collect();
+        let shown = names.iter().enumerate().map(|(slot, name)| Shown { name: name.clone(), slot });
+        let all = Limit::implied(Ordered { keys: Vec::new(), limit: None, any: false });
+        let plan = Plan {
+            steps: vec![Step { stage: Box::new(all), behind }],
+            shown: shown.collect(),
+            meanings: names.iter().map(|_| Meaning::default()).collect(),
+            head: None,
+            pointer: None,
+            limited: true,
+            slots: names.len(),
+            wanted: names.into_iter().enumerate().map(|(slot, name)| (name, slot)).collect(),
+            warnings,
+            unfound: Vec::new(),
+            times: TimeRange::ALL,
+            source: Some(source),
+            window,
+            inner: Vec::new(),
+        };
+        InnerPlan { plan, inner, is_side: true }
     }
-    Ok(finish(commands, build, warnings, options))
 }
 
 /// The filter that lets only some log streams through, as if it were written in front of the query.
@@ -216,7 +404,9 @@ fn finish(
 ) -> Plan {
     if !build.chosen {
         let parsed = std::mem::take(&mut build.shown);
-        for name in ["@timestamp", "@message"] {
+        build.shown = std::mem::take(&mut build.unchosen);
+        let events = if build.shown.is_empty() { &["@timestamp", "@message"][..] } else { &[] };
+        for name in events {
             let slot = build.scope.log_field(name);
             build.show(name, slot);
         }
@@ -261,6 +451,9 @@ fn finish(
         warnings,
         unfound: build.scope.unfound,
         times,
+        source: None,
+        window: Window::default(),
+        inner: Vec::new(),
     }
 }
 
@@ -315,11 +508,23 @@ impl Plan {
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let fields: Vec<&str> = self.wanted.iter().map(|(name, _)| name.as_str()).collect();
+        for InnerPlan { plan, is_side, .. } in &self.inner {
+            match is_side {
+                true => writeln!(f, "before, the right side of `join`, hashed by its key")?,
+                false => writeln!(f, "before, the query in parentheses")?,
+            }
+            plan.to_string().lines().try_for_each(|line| writeln!(f, "  {line}"))?;
+        }
         let fields = if fields.is_empty() { "no fields".to_owned() } else { fields.join(", ") };
         for (i, pipeline) in self.pipelines().into_iter().enumerate() {
             writeln!(f, "pipeline {}", i + 1)?;
             match i {
-                0 => writeln!(f, "  scan     {fields}")?,
+                0 => {
+                    writeln!(f, "  scan     {fields}")?;
+                    if let Some(source) = &self.source {
+                        writeln!(f, "  from     {}", source.join(", "))?;
+                    }
+                }
                 _ => writeln!(f, "  read     the result of pipeline {i}")?,
             }
             for step in pipeline {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use super::plan::{Plan, Step};
+use super::plan::{InnerPlan, Plan, Step};
 use crate::commands::command::{Gather, Gathered, Role, Run};
 use crate::data::time::{TimeRange, Timestamp};
 use crate::data::{Batch, Position, Slot, Statistics, Table};
@@ -59,6 +59,9 @@ trait Source: Sync {
 
     /// Lets the source leave out what comes behind a position. It may give it all the same.
     fn end_behind(&self, _: Position) {}
+
+    /// Bytes read so far, counted after decompression.
+    fn bytes_read(&self) -> u64;
 }
 
 impl Source for Scan<'_> {
@@ -69,11 +72,19 @@ impl Source for Scan<'_> {
     fn end_behind(&self, position: Position) {
         Scan::end_behind(self, position);
     }
+
+    fn bytes_read(&self) -> u64 {
+        self.progress().bytes.load(Ordering::Relaxed)
+    }
 }
 
 impl Source for StoreScan {
     fn next(&self) -> Result<Option<Batch>> {
         Ok(StoreScan::next(self))
+    }
+
+    fn bytes_read(&self) -> u64 {
+        self.summary().bytes
     }
 }
 
@@ -84,14 +95,85 @@ impl Source for Given {
     fn next(&self) -> Result<Option<Batch>> {
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).next())
     }
+
+    fn bytes_read(&self) -> u64 {
+        0
+    }
 }
 
-/// Runs a plan over a log group.
+/// Runs a plan whose inner queries have run, over the log groups it names.
+pub type RunOne<'a> = &'a dyn Fn(&Plan, &LogGroup, &RunOptions) -> Result<Outcome>;
+
+/// Runs the queries inside a query and then itself, each of them with `one`.
 ///
 /// # Errors
 /// Cancellation, the memory limit, a bad line where `strict` says so, and input that cannot be
 /// read at all.
-pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcome> {
+pub fn run(
+    plan: &Plan,
+    group: &LogGroup,
+    options: &RunOptions,
+    one: RunOne<'_>,
+) -> Result<Outcome> {
+    let began = Instant::now();
+    let before = run_inner(plan, group, options, one)?;
+    let chosen = plan.source.as_ref().map(|names| group.of_groups(names));
+    let range = plan.window.range(options.now, options.range);
+    let options = RunOptions { range, ..options.clone() };
+    let mut outcome = one(plan, chosen.as_ref().unwrap_or(group), &options)?;
+    for inner in before {
+        outcome.statistics.records_scanned += inner.statistics.records_scanned;
+        outcome.statistics.bytes_scanned += inner.statistics.bytes_scanned;
+        outcome.statistics.files += inner.statistics.files;
+        outcome.report.add(inner.report);
+    }
+    outcome.statistics.bad_lines = outcome.report.bad_lines;
+    outcome.statistics.elapsed = began.elapsed();
+    Ok(outcome)
+}
+
+/// Runs the queries inside a query, and puts their answers where it looks for them.
+fn run_inner(
+    plan: &Plan,
+    group: &LogGroup,
+    options: &RunOptions,
+    one: RunOne<'_>,
+) -> Result<Vec<Outcome>> {
+    let mut outcomes = Vec::new();
+    for InnerPlan { plan, inner, is_side } in &plan.inner {
+        let options = RunOptions { progress: Arc::default(), ..options.clone() };
+        let outcome = run(plan, group, &options, one)?;
+        inner.fill(outcome.table.clone());
+        if *is_side {
+            let answer = inner.answer();
+            let columns = answer.table.columns.iter().map(|column| column.memory());
+            let index = answer.by_column(0);
+            if columns.sum::<usize>() + index.memory() > options.memory_limit {
+                let limit = options.memory_limit as f64 / 1e6;
+                return Err(Error::Limit(format!(
+                    "`join` needs more than the memory limit of {limit} MB for its right side: \
+                     shorten the time range, or raise it with --memory-limit"
+                )));
+            }
+            // Each partner of a record has a position of its own.
+            let most = u64::from(index.most());
+            if most.saturating_mul(group.files.len() as u64) > 1 << 20 {
+                return Err(Error::Limit(format!(
+                    "`join` finds {most} records of its right side with the same key: make the \
+                     sides smaller, or choose another key"
+                )));
+            }
+        }
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}
+
+/// Runs a plan over the files of a log group; the queries inside of it have run.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_files(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcome> {
     let began = Instant::now();
     loop {
         let scan = Scan::new(
@@ -119,7 +201,7 @@ pub fn run(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcom
             && matches!(gathered, Err(Error::Input { .. }))
             && group.can_be_read_again()
         {
-            return run(plan, group, &RunOptions { threads: 1, ..options.clone() });
+            return run_files(plan, group, &RunOptions { threads: 1, ..options.clone() });
         }
         let progress = scan.progress();
         let read = Read {
@@ -209,6 +291,7 @@ fn run_pipelines(
         slots: plan.slots,
         threads: options.threads,
         cancelled: &options.cancelled,
+        bytes_read: &|| scan.bytes_read(),
     };
     let mut gathered: Option<Gathered> = None;
     let mut begin = 0;

@@ -70,7 +70,10 @@ const HABITS: &[(&str, &str)] = &[
     ("timechart", "write `stats count(*) by bin(5m)`"),
     ("top", "write `stats count(*) as n by FIELD | sort n desc | limit 10`"),
     ("uniq", "write `dedup FIELD`"),
-    ("with", "a query inside a query is not read here"),
+    (
+        "with",
+        "a query inside a query stands behind `in`: `filter srcAddr in (filter … | fields srcAddr)`",
+    ),
 ];
 
 /// The diagnostic of a command whose word begins none.
@@ -79,15 +82,7 @@ pub fn unknown(stage: &StageText, text: &str) -> Diagnostic {
     if DOCUMENTED.iter().any(|known| known.eq_ignore_ascii_case(word)) {
         let message =
             format!("`{word}` is a command of Logs Insights that flowql does not run yet");
-        let diagnostic = Diagnostic::error(message, span).code(codes::NOT_YET);
-        return match word.to_ascii_lowercase().as_str() {
-            "source" => diagnostic.help("name the logs with `-l PATH` and remove it"),
-            "unmask" => diagnostic.help("nothing is masked here: write the field alone"),
-            "filterindex" => {
-                diagnostic.help("write `filter`, which finds the same records").edit(span, "filter")
-            }
-            _ => diagnostic,
-        };
+        return Diagnostic::error(message, span).code(codes::NOT_YET);
     }
     let diagnostic = Diagnostic::error(format!("no command is called `{word}`"), span)
         .code(codes::UNKNOWN_COMMAND);

@@ -77,6 +77,17 @@ pub enum ExprKind {
         /// `not in`
         negated: bool,
     },
+    /// `x in (query)`, `x not in (query)`
+    InQuery {
+        /// The value.
+        value: Box<Expr>,
+        /// The query as written.
+        query: String,
+        /// Its place.
+        query_span: Span,
+        /// `not in`
+        negated: bool,
+    },
 }
 
 /// A literal.

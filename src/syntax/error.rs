@@ -168,12 +168,12 @@ impl<'q> Fault<'q> {
                 let error = Diagnostic::error("a number has no commas", place);
                 error.write(&number)
             }
-            _ => return self.other_classic(next),
+            _ => return self.other_classic(),
         })
     }
 
     /// As [`Fault::classic`], by more than the text that was found.
-    fn other_classic(&self, next: &str) -> Option<Diagnostic> {
+    fn other_classic(&self) -> Option<Diagnostic> {
         let found = self.found;
         // The first slash was read as a division.
         if found == "/" && self.before.ends_with('/') {
@@ -184,13 +184,7 @@ impl<'q> Fault<'q> {
             return Some(self.typographic(opening));
         }
         if self.last.eq_ignore_ascii_case("in") && found == "(" {
-            let query = ["source", "fields", "filter", "stats", "where"];
-            return Some(match query.iter().any(|word| next.eq_ignore_ascii_case(word)) {
-                true => self
-                    .error("a query inside a query is not read here")
-                    .help("write its values: `in [\"a\", \"b\"]`"),
-                false => self.list_in_parentheses(),
-            });
+            return Some(self.list_in_parentheses());
         }
         if found.starts_with('/') && !self.wants(Rule::regex) && !self.after_operand() {
             let error = self.error("a pattern cannot stand here").help("match it with `like /…/`");
@@ -476,6 +470,10 @@ fn describe(rule: &Rule) -> Option<(usize, &'static str)> {
         Rule::option | Rule::option_name => (2, "an option `name=value`"),
         Rule::option_value => (0, "a value"),
         Rule::with_word => (0, "`with`"),
+        Rule::into_word => (0, "`into`"),
+        Rule::output_word | Rule::output => (1, "`OUTPUT`, `OUTPUTNEW`"),
+        Rule::table_name => (0, "the name of a table"),
+        Rule::match_field | Rule::output_field => (0, FIELD),
         Rule::for_word => (0, "`for`"),
         Rule::maxspan_word => (1, "`maxspan`"),
         Rule::expr
@@ -492,6 +490,7 @@ fn describe(rule: &Rule) -> Option<(usize, &'static str)> {
         Rule::regex | Rule::parse_regex => (1, "a pattern `/…/`"),
         Rule::text | Rule::parse_glob => (1, TEXT),
         Rule::list => (0, "a list `[…]`"),
+        Rule::subquery => (1, "a query in parentheses"),
         Rule::star => (4, "`*`"),
         Rule::equal
         | Rule::add

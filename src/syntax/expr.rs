@@ -209,6 +209,13 @@ impl Reader {
             }
             _ => {
                 let list = inner.next().expect("a list follows the operator");
+                if list.as_rule() == Rule::subquery {
+                    let query = list.into_inner().next().expect("a subquery holds a query");
+                    let (query_span, query) = (self.span(&query), query.as_str().trim().to_owned());
+                    let negated = is_negated(&first);
+                    let kind = ExprKind::InQuery { value: of, query, query_span, negated };
+                    return self.combined(kind, span, depth, true);
+                }
                 let (list, deepest) = self.exprs(list.into_inner())?;
                 depth = depth.max(deepest);
                 ExprKind::In { value: of, list, negated: is_negated(&first) }

@@ -21,7 +21,7 @@ pub use expr::{expr, name, period, text};
 pub use grammar::Rule;
 pub use node::Node;
 pub use print::{quoted_name, quoted_text};
-pub use stages::{MAX_CHARACTERS, StageText, stages};
+pub use stages::{MAX_CHARACTERS, StageText, stages, stages_at};
 pub use tokens::{Token, TokenKind, tokens};
 
 use crate::diagnostic::{Diagnostic, Span};

@@ -65,7 +65,9 @@ impl Expr {
     fn level(&self) -> Level {
         match &self.kind {
             ExprKind::Binary { op, .. } => op.level(),
-            ExprKind::Like { .. } | ExprKind::In { .. } => Level::Comparison,
+            ExprKind::Like { .. } | ExprKind::In { .. } | ExprKind::InQuery { .. } => {
+                Level::Comparison
+            }
             ExprKind::Not(_) => Level::Not,
             ExprKind::Negate(_) => Level::Negation,
             _ => Level::Operand,
@@ -137,6 +139,10 @@ impl Display for Expr {
             ExprKind::In { value, list, negated } => {
                 let not = if *negated { "not " } else { "" };
                 write!(f, "{} {not}in [{}]", value.at_least(Level::Sum), Commas(list))
+            }
+            ExprKind::InQuery { value, query, negated, .. } => {
+                let not = if *negated { "not " } else { "" };
+                write!(f, "{} {not}in ({})", value.at_least(Level::Sum), query.trim())
             }
         }
     }

@@ -42,12 +42,23 @@ pub fn stages(text: &str) -> Result<Vec<StageText>, Diagnostic> {
         return Err(Diagnostic::error(message, Span::new(limit, text.len()))
             .help("CloudWatch Logs refuses longer queries too; split it or shorten its lists"));
     }
+    stages_at(text, Span::new(0, text.len()))
+}
+
+/// Cuts the query at `place`, a query inside of the query `source`, into its commands.
+///
+/// # Errors
+///
+/// As [`stages`].
+pub fn stages_at(source: &str, place: Span) -> Result<Vec<StageText>, Diagnostic> {
+    let text = source.get(place.start..place.end).unwrap_or_default();
+    let offset = place.start;
     let mut stages = Vec::new();
     let mut stage: Option<StageText> = None;
     let mut last_pipe: Option<Span> = None;
     let mut brackets: Vec<(&str, Span)> = Vec::new();
-    for token in tokens(text, 0)? {
-        let span = span_of(&token, 0);
+    for token in tokens(text, offset)? {
+        let span = span_of(&token, offset);
         match token.as_rule() {
             Rule::EOI => break,
             Rule::pipe if brackets.is_empty() => {
@@ -78,7 +89,7 @@ pub fn stages(text: &str) -> Result<Vec<StageText>, Diagnostic> {
                 stage = Some(StageText { word: token.as_str().to_owned(), word_span: span, span });
             }
             None => {
-                return Err(no_command(text, span));
+                return Err(no_command(source, span));
             }
         }
     }
@@ -96,7 +107,7 @@ pub fn stages(text: &str) -> Result<Vec<StageText>, Diagnostic> {
                 .edit(pipe, ""));
         }
         (None, None) => {
-            let end = text.trim_end().len();
+            let end = offset + text.trim_end().len();
             return Err(Diagnostic::error("the query is empty", Span::new(end, end))
                 .code(codes::EMPTY)
                 .help("write at least one command, such as `fields @timestamp, @message`"));

@@ -61,11 +61,19 @@ fn shape(expr: &Expr) -> String {
         ExprKind::In { value, list, negated } => {
             format!("({}in {}{})", no(negated), shape(value), all(list))
         }
+        ExprKind::InQuery { value, query, negated, .. } => {
+            format!("({}in {} {{{query}}})", no(negated), shape(value))
+        }
     }
 }
 
 /// As written, its shape, and its canonical text (empty where that is as written).
 const EXPRESSIONS: &[(&str, &str, &str)] = &[
+    (
+        "a not in ( filter b like /\\)/ | fields c )",
+        "(not-in a {filter b like /\\)/ | fields c})",
+        "a not in (filter b like /\\)/ | fields c)",
+    ),
     // Precedence, loosest first.
     ("a or b and c", "(or a (and b c))", ""),
     ("(a or b) and c", "(and (or a b) c)", ""),

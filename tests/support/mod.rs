@@ -46,6 +46,10 @@ pub(crate) fn files_under(folder: &Path, extension: &str) -> Vec<PathBuf> {
 pub(crate) struct LogSet {
     name: String,
     text: Vec<u8>,
+    /// More log groups, by name.
+    groups: Vec<(String, Vec<u8>)>,
+    /// Tables for `lookup`, by name.
+    pub(crate) tables: Vec<(String, Vec<u8>)>,
 }
 
 impl LogSet {
@@ -53,13 +57,21 @@ impl LogSet {
     pub(crate) fn named(name: &str) -> LogSet {
         let path = data().join(name).with_extension("log");
         let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        LogSet { name: name.to_owned(), text }
+        LogSet { name: name.to_owned(), text, groups: Vec::new(), tables: Vec::new() }
+    }
+
+    /// Adds a log group or a table, in place of one of the same name.
+    pub(crate) fn add(&mut self, kind: &str, name: &str, lines: &[String]) {
+        let list = if kind == "group" { &mut self.groups } else { &mut self.tables };
+        list.retain(|(known, _)| known != name);
+        list.push((name.to_owned(), LogSet::inline(lines).text));
     }
 
     /// The lines that stand in a test.
     pub(crate) fn inline(lines: &[String]) -> LogSet {
         let text = lines.iter().flat_map(|line| line.bytes().chain([b'\n'])).collect();
-        LogSet { name: "inline".to_owned(), text }
+        let (groups, tables) = (Vec::new(), Vec::new());
+        LogSet { name: "inline".to_owned(), text, groups, tables }
     }
 
     /// The text in so many parts, cut between lines; every part begins with the header, if any.
@@ -184,6 +196,9 @@ fn answer_in(
     engine.plan.strict = settings.strict;
     engine.plan.limit = settings.limit;
     engine.run.strict = settings.strict;
+    for (name, text) in &logs.tables {
+        engine.plan.tables.add(name, text).map_err(|error| error.to_string())?;
+    }
     engine.run.range = settings.range;
     engine.run.threads = config.threads;
     engine.run.block_size = config.block_size;
@@ -215,6 +230,9 @@ fn group(logs: &LogSet, config: Configuration) -> LogGroup {
     let mut group = LogGroup::new(None);
     for part in logs.parts(config.files) {
         group.add_bytes(&logs.name, if config.gzip { gzip(&part) } else { part });
+    }
+    for (name, text) in &logs.groups {
+        group.add_bytes(name, if config.gzip { gzip(text) } else { text.clone() });
     }
     group
 }

@@ -8,6 +8,13 @@
 //!     srcaddr packets
 //!     10.0.0.1 5
 //!
+//! group other                   one more log group, of indented lines, beside the logs
+//!     srcaddr packets
+//!     10.0.0.1 5
+//!
+//! table names                   a table for `lookup`, of indented lines of CSV
+//!     address,name
+//!
 //! set strict                    see `Settings`
 //!
 //! [plan]> fields srcAddr        a tag and a query, which may go on in the next lines
@@ -17,6 +24,8 @@
 //! ```
 
 use std::fmt;
+use std::iter::Peekable;
+use std::str::Lines;
 
 /// A test file.
 pub(crate) struct Script {
@@ -32,6 +41,8 @@ pub(crate) enum Item {
     Use(String),
     /// `use` and indented lines.
     Inline(Vec<String>),
+    /// `group NAME` or `table NAME`, and indented lines
+    More(&'static str, String, Vec<String>),
     /// `set WORDS`
     Set(Vec<String>),
     /// A query and its output.
@@ -66,11 +77,11 @@ impl Script {
                 }
                 Item::Query(Query { tag: tag.to_owned(), text, output })
             } else if line == "use" {
-                let mut inline = Vec::new();
-                while let Some(line) = lines.next_if(|line| line.starts_with("    ")) {
-                    inline.push(line[4..].to_owned());
-                }
-                Item::Inline(inline)
+                Item::Inline(indented(&mut lines))
+            } else if let Some(name) = line.strip_prefix("group ") {
+                Item::More("group", name.to_owned(), indented(&mut lines))
+            } else if let Some(name) = line.strip_prefix("table ") {
+                Item::More("table", name.to_owned(), indented(&mut lines))
             } else if let Some(name) = line.strip_prefix("use ") {
                 Item::Use(name.to_owned())
             } else if let Some(words) = line.strip_prefix("set ") {
@@ -82,6 +93,15 @@ impl Script {
         }
         Script { items }
     }
+}
+
+/// The indented lines that come next.
+fn indented(lines: &mut Peekable<Lines<'_>>) -> Vec<String> {
+    let mut inline = Vec::new();
+    while let Some(line) = lines.next_if(|line| line.starts_with("    ")) {
+        inline.push(line[4..].to_owned());
+    }
+    inline
 }
 
 /// The tag and the first line of a query: `> fields a`, `[plan]> fields a`.
@@ -100,6 +120,10 @@ impl fmt::Display for Script {
             Item::Use(name) => writeln!(f, "use {name}"),
             Item::Inline(lines) => {
                 writeln!(f, "use")?;
+                lines.iter().try_for_each(|line| writeln!(f, "    {line}"))
+            }
+            Item::More(kind, name, lines) => {
+                writeln!(f, "{kind} {name}")?;
                 lines.iter().try_for_each(|line| writeln!(f, "    {line}"))
             }
             Item::Set(words) => writeln!(f, "set {}", words.join(" ")),

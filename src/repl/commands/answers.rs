@@ -1,6 +1,7 @@
 //! Dot-commands about answers: their format, where they go, the last one again.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::{Argument, Row};
 use crate::error::{Error, Result};
@@ -109,7 +110,7 @@ pub(super) const EXPORT: Row = Row {
         };
         let (_, answer) = last(session)?;
         let target = path.canonicalize().ok();
-        let is_log = |file: &crate::logs::group::LogInput| {
+        let is_log = |file: &Arc<crate::logs::group::LogInput>| {
             target.is_some() && file.path.canonicalize().ok() == target
         };
         if session.engine.group().files.iter().any(is_log) {
