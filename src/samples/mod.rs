@@ -1,4 +1,5 @@
-//! The sample queries that AWS publishes for VPC flow logs, ready to run.
+//! Sample queries, ready to run: those that AWS publishes for VPC flow logs, and packs for the work
+//! of flow analysts.
 
 use crate::registry::Named;
 
@@ -24,7 +25,8 @@ macro_rules! sample {
     };
 }
 
-/// All samples: what the console offers, what the documentation shows, then the NAT gateway.
+/// All samples: what the console offers, what AWS's documentation shows, the NAT gateway; then the
+/// packs: basics, security, cost, health.
 pub const SAMPLES: &[Sample] = &[
     sample!("top-10-byte-transfers"),
     sample!("top-20-rejected-sources"),
@@ -41,6 +43,20 @@ pub const SAMPLES: &[Sample] = &[
     sample!("nat-gateway-instance-traffic"),
     sample!("nat-gateway-uploads"),
     sample!("nat-gateway-downloads"),
+    sample!("basics-top-talkers"),
+    sample!("basics-conversations"),
+    sample!("basics-rejected-by-port"),
+    sample!("basics-host-story"),
+    sample!("basics-traffic-per-hour"),
+    sample!("security-port-scans"),
+    sample!("security-host-sweeps"),
+    sample!("security-remote-login-from-outside"),
+    sample!("security-uploads-to-outside"),
+    sample!("security-beacons"),
+    sample!("cost-top-external"),
+    sample!("health-skipped-records"),
+    sample!("health-silent-interfaces"),
+    sample!("health-gaps"),
 ];
 
 /// Sample queries that belong together.
