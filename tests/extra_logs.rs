@@ -149,7 +149,7 @@ fn events_in_envelopes_are_the_records_in_them() {
     }
     if let Some(group) = open(&custom, Some("version interface-id srcaddr dstaddr")) {
         let answer = ask(group, "fields srcAddr, interfaceId | sort srcAddr");
-        assert_eq!(first(&answer), cells(&["172.31.16.139", "eni-1235b8ca123456789"]));
+        assert_eq!(first(&answer), cells(&["172.31.9.69", "eni-1235b8ca123456789"]));
     }
     if let Some(group) = open("newrelic-aws-log-ingestion/entry_vpc_flow_logs.json", None) {
         let answer = ask(group, "fields @logStream, @log, logStatus, start");
