@@ -116,7 +116,7 @@ fn tab_completes_by_place() {
     let mut terminal = Terminal::open(&folder, Setup::default());
     terminal.type_text("filt\t");
     terminal.wait_for("flowql> filter");
-    terminal.type_text("act\t");
+    terminal.type_text(" act\t");
     terminal.wait_for("flowql> filter action");
     terminal.type_text(" = \"\t");
     terminal.wait_for("\"REJECT\"");
