@@ -24,6 +24,8 @@ from queries import Query
 from sample_twins import TWINS
 from verify import START, Reference, Row, Value, WrongAnswer, read_rows
 
+# The queries of our own packs: their answers are worked out by hand in tests/cli/packs.md.
+PACKS = ("basics-", "security-", "cost-", "health-")
 RECORDS = 100_000
 EXTRA_LOGS = "FLOWQL_EXTRA_LOGS"
 # The values that the samples have as they are; the generated logs have records for each.
@@ -144,8 +146,9 @@ class Samples:
         return path
 
     def _check_names(self) -> bool:
-        """Whether every sample has a twin, and every twin a sample."""
-        listed = {line.split()[0] for line in self._flowql("samples").splitlines()}
+        """Whether every sample of AWS has a twin, and every twin a sample."""
+        names = {line.split()[0] for line in self._flowql("samples").splitlines()}
+        listed = {name for name in names if not name.startswith(PACKS)}
         apart = listed ^ {twin.name for twin in TWINS}
         if apart:
             print(f"samples: FAILED, no twin or no sample: {', '.join(sorted(apart))}", flush=True)
