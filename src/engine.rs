@@ -139,10 +139,16 @@ impl Engine {
                 cancelled: &options.cancelled,
                 progress: &options.progress,
             };
-            if store.load(&names, group, &load)? {
-                let mut outcome = run_stored(plan, group, &store, options)?;
-                outcome.statistics.elapsed = began.elapsed();
-                return Ok(outcome);
+            match store.load(&names, group, &load) {
+                Ok(true) => {
+                    let mut outcome = run_stored(plan, group, &store, options)?;
+                    outcome.statistics.elapsed = began.elapsed();
+                    return Ok(outcome);
+                }
+                Ok(false) => {}
+                // Which bad line a worker met is chance; reading the files names the first one.
+                Err(Error::Input { .. }) if options.strict && group.can_be_read_again() => {}
+                Err(error) => return Err(error),
             }
         }
         run_files(plan, group, options)

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use super::{LoadOptions, Store};
 use crate::data::time::TimeRange;
 use crate::data::{Batch, Position, Value};
+use crate::engine::Engine;
 use crate::error::Error;
 use crate::logs::group::LogGroup;
 use crate::logs::scan::{Progress, Scan, ScanOptions};
@@ -171,4 +172,18 @@ fn files_that_changed_are_not_mixed_with_what_is_held() {
     let changed = store.load(&names(&["srcAddr"]), &after, &options);
     assert!(matches!(changed, Err(Error::Input { .. })));
     assert!(load(&mut store, &["srcAddr"], &after, 64));
+}
+
+#[test]
+fn the_first_bad_line_is_named_whatever_the_workers() {
+    for _ in 0..50 {
+        let group = LogGroup::of_bytes("logs", LOGS.repeat(20).into());
+        let mut engine = Engine::new(group, 0).with_store(usize::MAX);
+        engine.run.strict = true;
+        engine.run.threads = 4;
+        engine.run.block_size = 64;
+        let error = engine.query("stats count(*)").err().map(|error| error.to_string());
+        let error = error.expect("there are bad lines");
+        assert!(error.contains("logs:5: "), "{error}");
+    }
 }
