@@ -144,26 +144,6 @@ impl Miner {
         self.template_of(&skeleton_key, general)
     }
 
-    /// A key with values in the places that have too many words.
-    fn generalise(&self, skeleton: &[u8], pieces: &[(Kind, &[u8])]) -> Vec<u8> {
-        let mut places = self
-            .skeletons
-            .get(skeleton)
-            .map(|skeleton| skeleton.words.iter())
-            .into_iter()
-            .flatten();
-        let mut general = Vec::new();
-        for (kind, piece) in pieces {
-            match kind {
-                Kind::Word if places.next().is_some_and(Option::is_none) => {
-                    general.extend([0, Kind::Any.code()]);
-                }
-                _ => general.extend_from_slice(piece),
-            }
-        }
-        general
-    }
-
     /// The template of a general key, made if it is new.
     fn template_of(&mut self, skeleton: &[u8], key: Vec<u8>) -> u32 {
         if let Some(number) = self.number_of(&key) {
@@ -194,23 +174,19 @@ impl Miner {
             if let Some(id) = self.keys.find(&old.key) {
                 self.of_key[id as usize] = GONE;
             }
-            let general = self.generalise_template(skeleton_key, &old.key);
+            let general = self.generalise(skeleton_key, &pieces_of_key(&old.key));
             let into = self.template_of(skeleton_key, general);
             self.templates[into as usize].absorb(&old);
         }
     }
 
     /// A key of this skeleton, some of whose places may be values already, made as general as the
-    /// skeleton is now.
-    fn generalise_template(&self, skeleton: &[u8], key: &[u8]) -> Vec<u8> {
-        let mut places = self
-            .skeletons
-            .get(skeleton)
-            .map(|skeleton| skeleton.words.iter())
-            .into_iter()
-            .flatten();
+    /// skeleton is now: with values in the places that have too many words.
+    fn generalise(&self, skeleton: &[u8], pieces: &[(Kind, &[u8])]) -> Vec<u8> {
+        let skeleton = self.skeletons.get(skeleton);
+        let mut places = skeleton.into_iter().flat_map(|skeleton| &skeleton.words);
         let mut general = Vec::new();
-        for (kind, piece) in pieces_of_key(key) {
+        for (kind, piece) in pieces {
             let is_place = matches!(kind, Kind::Word | Kind::Any);
             match is_place && places.next().is_some_and(Option::is_none) {
                 true => general.extend([0, Kind::Any.code()]),
@@ -245,7 +221,7 @@ impl Miner {
             }
             for number in &skeleton.members {
                 let template = &other.templates[*number as usize];
-                let general = self.generalise_template(key, &template.key);
+                let general = self.generalise(key, &pieces_of_key(&template.key));
                 let into = self.template_of(key, general);
                 self.templates[into as usize].absorb(template);
             }

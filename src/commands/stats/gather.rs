@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::Stats;
 use super::packing::Packing;
 use super::partition::finish_partitions;
-use super::scatter::Scatter;
+use super::scatter::{Scatter, keys_at, records_at};
 use crate::aggregates::aggregate::{Accumulator, Input};
 use crate::commands::command::{Gather, Gathered, Run, same};
 use crate::data::groups::GroupTable;
@@ -149,12 +149,8 @@ impl Gather for StatsGather {
             None => self.fold_whole(&keys, positions, &columns),
             Some(rows) if rows.is_empty() => {}
             Some(rows) => {
-                let key = |row: &u32| &keys[*row as usize * width..(*row as usize + 1) * width];
-                let own: Vec<u64> = rows.iter().flat_map(key).copied().collect();
-                let positions: Vec<Position> =
-                    rows.iter().map(|row| positions[*row as usize]).collect();
-                let columns: Vec<Arc<Column>> =
-                    columns.iter().map(|column| Arc::new(column.take(&rows))).collect();
+                let own = keys_at(&keys, width, &rows);
+                let (positions, columns) = records_at(positions, &columns, &rows);
                 self.fold_whole(&own, &positions, &columns);
             }
         }

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::Stats;
 use super::gather::{Groups, StatsGather, finish_groups};
 use super::packing::Packing;
-use super::scatter::{PARTITIONS, Part, hash_packed, partition_of};
+use super::scatter::{PARTITIONS, Part, hash_packed, keys_at, partition_of, records_at};
 use crate::commands::command::Run;
 use crate::data::groups::GroupTable;
 use crate::data::interner::Interner;
@@ -158,19 +158,12 @@ impl Target<'_> {
         (fitting, packed, others)
     }
 
-    /// The whole keys at some rows.
-    fn keys_at(&self, keys: &[u64], rows: &[u32]) -> Vec<u64> {
-        let width = self.stats.keys.len();
-        let key = |row: &u32| &keys[*row as usize * width..(*row as usize + 1) * width];
-        rows.iter().flat_map(key).copied().collect()
-    }
-
     /// Folds in groups `from` of a table, which have these whole keys.
     fn merge(&mut self, other: &Groups, from: &[u32], keys: &[u64]) {
         let (fitting, packed, others) = self.split(keys);
         let groups = |rows: &[u32]| rows.iter().map(|row| from[*row as usize]).collect::<Vec<_>>();
         self.packed.merge(other, &groups(&fitting), &packed, hash_packed);
-        let whole = self.keys_at(keys, &others);
+        let whole = keys_at(keys, self.stats.keys.len(), &others);
         let interner = self.interner;
         self.whole.merge(other, &groups(&others), &whole, |key| hash_key(key, interner));
     }
@@ -178,20 +171,13 @@ impl Target<'_> {
     /// Folds in records of these whole keys.
     fn fold(&mut self, keys: &[u64], positions: &[Position], columns: &[Arc<Column>]) {
         let (fitting, packed, others) = self.split(keys);
-        let at = |rows: &[u32]| {
-            let positions: Vec<Position> =
-                rows.iter().map(|row| positions[*row as usize]).collect();
-            let columns: Vec<Arc<Column>> =
-                columns.iter().map(|column| Arc::new(column.take(rows))).collect();
-            (positions, columns)
-        };
-        let (own, columns_own) = at(&fitting);
+        let (own, columns_own) = records_at(positions, columns, &fitting);
         self.packed.fold(&packed, hash_packed, &own, &self.stats.args_of_calls(&columns_own));
         if others.is_empty() {
             return;
         }
-        let (own, columns_own) = at(&others);
-        let whole = self.keys_at(keys, &others);
+        let (own, columns_own) = records_at(positions, columns, &others);
+        let whole = keys_at(keys, self.stats.keys.len(), &others);
         let interner = self.interner;
         let hash = |key: &[u64]| hash_key(key, interner);
         self.whole.fold(&whole, hash, &own, &self.stats.args_of_calls(&columns_own));

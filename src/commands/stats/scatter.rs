@@ -29,6 +29,22 @@ pub(super) fn hash_packed(key: &[u64]) -> u64 {
     key.iter().fold(0x1319_8a2e_0370_7344, |hash, &word| hash_word(word, hash))
 }
 
+/// The keys, of `width` words each, at some rows.
+pub(super) fn keys_at(keys: &[u64], width: usize, rows: &[u32]) -> Vec<u64> {
+    let key = |row: &u32| &keys[*row as usize * width..(*row as usize + 1) * width];
+    rows.iter().flat_map(key).copied().collect()
+}
+
+/// The positions and the arguments of the records at some rows.
+pub(super) fn records_at(
+    positions: &[Position],
+    columns: &[Arc<Column>],
+    rows: &[u32],
+) -> (Vec<Position>, Vec<Arc<Column>>) {
+    let positions = rows.iter().map(|row| positions[*row as usize]).collect();
+    (positions, columns.iter().map(|column| Arc::new(column.take(rows))).collect())
+}
+
 /// Records on their way into the groups of one partition.
 pub(super) struct Buffer {
     keys: Vec<u64>,
