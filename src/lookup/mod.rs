@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 pub use ranges::Ranges;
 pub use table::LookupTable;
 
+use crate::data::names;
 use crate::error::Result;
 
 /// The tables that are built in: name, text, what it is. The texts are fixed and tested.
@@ -16,8 +17,8 @@ use crate::error::Result;
 /// Number Registry" with the usual names of unregistered ports, and the special-purpose address
 /// registries.
 pub const BUILT_IN: &[(&str, &str, &str)] = &[
-    ("protocols", include_str!("protocols.csv"), "protocol numbers: `number`, `name`"),
-    ("services", include_str!("services.csv"), "well-known ports: `port`, `protocol`, `name`"),
+    ("protocols", names::PROTOCOLS, "protocol numbers: `number`, `name`"),
+    ("services", names::SERVICES, "well-known ports: `port`, `protocol`, `name`"),
     (
         "reserved_ranges",
         include_str!("reserved_ranges.csv"),
