@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from arguments import ROOT
 from engines import HERE, Run
-from measure import CommandFailed
+from measure import figures
 from queries import Query
 
-ROOT = HERE.parent.parent
 TITLE = "In memory: the same records, loaded once"
 
 
@@ -30,13 +28,8 @@ class Holder:
         """The median of `repeats` runs of each query; the answers go to `folder`, numbered."""
         texts = [query.text if self.headed else query.name for query in queries]
         words = [str(logs), str(threads), str(repeats), str(folder), *texts]
-        done = subprocess.run(
-            [*self.command, *words], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise CommandFailed(f"{' '.join(self.command)}\n{done.stderr.strip()}")
-        figures = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
-        return [Run(median(one["seconds"]), one["peak"]) for one in figures]
+        answers = figures([*self.command, *words], ROOT)
+        return [Run(median(one["seconds"]), one["peak"]) for one in answers]
 
 
 def holders(python: Path) -> list[Holder]:

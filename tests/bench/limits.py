@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
 from pathlib import Path
 from statistics import median
 
-from kept import ROOT
-from measure import CommandFailed
+from arguments import ROOT
+from measure import figures
 
 
 def measure_limits(
@@ -18,15 +16,8 @@ def measure_limits(
     command = ["cargo", "bench", "--quiet", "--bench", "limits", "--", str(threads), str(text)]
     seconds: dict[str, list[float]] = {}
     for _ in range(rounds):
-        done = subprocess.run(
-            [*command, *map(str, gz)], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        if done.returncode != 0:
-            raise CommandFailed(f"{' '.join(command)}\n{done.stderr.strip()}")
-        for line in done.stdout.splitlines():
-            if line.startswith("{"):
-                figure = json.loads(line)
-                seconds.setdefault(figure["what"], []).append(figure["seconds"])
+        for figure in figures([*command, *map(str, gz)], ROOT):
+            seconds.setdefault(figure["what"], []).append(figure["seconds"])
     return seconds
 
 

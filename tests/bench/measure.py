@@ -13,7 +13,8 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from typing import Optional
+from pathlib import Path
+from typing import Any, Optional
 
 # ru_maxrss counts kibibytes, on macOS bytes.
 RSS_UNIT = 1 if sys.platform == "darwin" else 1024
@@ -47,6 +48,14 @@ def measure(command: list[str], environment: Optional[dict[str, str]] = None) ->
         said = (done.stderr or output).strip()
         raise CommandFailed(f"{' '.join(command)}\nended with {done.returncode}:\n{said}")
     return Measurement(output=output, **json.loads(figures))
+
+
+def figures(command: list[str], folder: Path) -> list[dict[str, Any]]:
+    """The lines of JSON that `command` prints in `folder`; `CommandFailed` unless it ends with 0."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise CommandFailed(f"{' '.join(command)}\nended with {done.returncode}:\n{done.stderr.strip()}")
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
 
 
 def launch(command: list[str]) -> int:

@@ -19,7 +19,7 @@ import limits
 import logs
 import report
 from arguments import read_arguments
-from engines import PEERS, Engine, Flowql, Peer, peer
+from engines import PEERS, Engine, Flowql, Peer, Run, peer
 from measure import CommandFailed
 from queries import Query
 from samples import Samples
@@ -143,12 +143,14 @@ def time_all(bench: Bench, rounds: int) -> list[report.Table]:
                 for engine in bench.engines:
                     run = engine.run(query, logs_of.files, bench.threads, answer_file(engine))
                     table.add(query, engine.name, run)
-                    print(
-                        f"round {turn}, {query.name} on {logs_of.name}, {engine.name}: "
-                        f"{run.seconds:.2f} s, {run.peak / 1e6:.0f} MB",
-                        file=sys.stderr,
-                    )
+                    tell(turn, f"{query.name} on {logs_of.name}, {engine.name}", run)
     return tables
+
+
+def tell(turn: int, what: str, run: Run) -> None:
+    """Say what a timed run came to."""
+    figures = f"{run.seconds:.3f} s, {run.peak / 1e6:.0f} MB"
+    print(f"round {turn}, {what}: {figures}", file=sys.stderr)
 
 
 def time_kept(bench: Bench, rounds: int) -> report.Table:
@@ -164,11 +166,7 @@ def time_kept(bench: Bench, rounds: int) -> report.Table:
             for number, (query, run) in enumerate(zip(bench.queries, runs)):
                 references[number].check(folder / f"{number}.csv", headed=holder.headed)
                 table.add(query, holder.name, run)
-                print(
-                    f"round {turn}, {query.name} in memory, {holder.name}: "
-                    f"{run.seconds:.3f} s, {run.peak / 1e6:.0f} MB",
-                    file=sys.stderr,
-                )
+                tell(turn, f"{query.name} in memory, {holder.name}", run)
     return table
 
 
