@@ -52,6 +52,7 @@ impl Engine {
             run: RunOptions {
                 now,
                 range: TimeRange::ALL,
+                earlier: None,
                 threads,
                 block_size: BLOCK_SIZE,
                 memory_limit: usize::MAX,
@@ -99,6 +100,7 @@ impl Engine {
         let emptied = zero::why(&plan, &outcome);
         let unfound = &outcome.report.unfound;
         let mut warnings = plan.warnings;
+        warnings.extend(outcome.warnings.iter().cloned());
         let late = plan.unfound.into_iter().filter(|(name, _)| unfound.contains(name));
         warnings.extend(late.map(|(_, warning)| warning));
         Ok(Answer { outcome, warnings, emptied })

@@ -61,7 +61,7 @@ pub(crate) fn explain(query: &str, input: &Input) -> Status {
 
 /// How many of the files a plan reads, where it is not all of them.
 fn files_read(engine: &Engine, plan: &Plan) -> String {
-    let read = engine.group().read_within(engine.run.range.and(plan.times));
+    let read = engine.group().read_within(engine.run.periods().and(plan.times));
     let all = read.len();
     match read.into_iter().filter(|read| *read).count() {
         count if count == all => String::new(),

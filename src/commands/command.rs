@@ -4,9 +4,11 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::rc::Rc;
+use std::sync::{Mutex, PoisonError};
 
 use crate::data::meaning::Meaning;
 use crate::data::period::Period;
+use crate::data::time::TimeRange;
 use crate::data::{Batch, Position, Slot};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::error::Result;
@@ -76,6 +78,10 @@ pub struct Build<'c> {
     pub tables: &'c Tables,
     /// Whether no logs are at hand, and no tables: the query is only checked.
     pub without_logs: bool,
+    /// What the last `pattern` gives, where one stands in front.
+    pub pattern: Option<PatternColumns>,
+    /// The earlier time range that the query compares its own with, and who asks for it.
+    pub compared: Option<Compared>,
     /// Opens the log group that stands at a place as the right side of a `join`.
     pub open: Opener<'c>,
     /// Whether records were copied, so that their positions may stand close together.
@@ -106,6 +112,35 @@ pub struct Bins {
     pub period: Period,
     /// What the boundaries are shifted by, in milliseconds.
     pub offset: i64,
+}
+
+/// The columns of a `pattern` that the commands behind it compute with. Those about the earlier
+/// time range have values only where the query compares.
+#[derive(Clone, Copy, Debug)]
+pub struct PatternColumns {
+    /// The pattern as people read it.
+    pub pattern: Slot,
+    /// The number of records in the time range of the query.
+    pub count: Slot,
+    /// The severity.
+    pub severity: Slot,
+    /// The number of records in the earlier time range.
+    pub earlier: Slot,
+    /// The time of the first record in the time range of the query.
+    pub seen: Slot,
+    /// The time of the last record in the earlier time range.
+    pub gone: Slot,
+    /// Values that its places have in the time range of the query, and not in the earlier one.
+    pub newcomers: Slot,
+}
+
+/// The time range that a query compares its own with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Compared {
+    /// How far back it lies; `None`: right in front of the query's own.
+    pub back: Option<Period>,
+    /// The command that compares.
+    pub span: Span,
 }
 
 /// A column of the result.
@@ -214,6 +249,10 @@ pub trait Gathering {
 pub struct Run<'a> {
     /// The clock and the time range of the query.
     pub context: Context,
+    /// The time range that the query compares its own with, where it does.
+    pub earlier: Option<TimeRange>,
+    /// What the author of the query should know of its answer; see [`Run::warn`].
+    pub noticed: &'a Mutex<Vec<Diagnostic>>,
     /// The number of slots of the plan.
     pub slots: usize,
     /// The number of workers.
@@ -222,6 +261,14 @@ pub struct Run<'a> {
     pub cancelled: &'a std::sync::atomic::AtomicBool,
     /// Bytes of logs that were read so far, counted after decompression.
     pub bytes_read: &'a (dyn Fn() -> u64 + Sync),
+}
+
+impl Run<'_> {
+    /// Tells the author of the query something that only shows while it runs. Said when the states
+    /// of all workers are merged, so that it is said once.
+    pub fn warn(&self, warning: Diagnostic) {
+        self.noticed.lock().unwrap_or_else(PoisonError::into_inner).push(warning);
+    }
 }
 
 /// The state of a gathering command on one worker.

@@ -32,6 +32,75 @@ impl TimeRange {
     pub fn contains(&self, time: Timestamp) -> bool {
         self.start <= time && time <= self.end
     }
+
+    /// Whether some timestamp lies in both ranges.
+    pub fn meets(&self, other: TimeRange) -> bool {
+        self.start <= other.end && other.start <= self.end
+    }
+
+    /// Its length in milliseconds; no more than fits.
+    pub fn length(&self) -> i64 {
+        self.end.saturating_sub(self.start).saturating_add(1)
+    }
+
+    /// The range as printed, `from … to …`.
+    pub fn print(&self) -> String {
+        format!("from {} to {}", print(self.start), print(self.end))
+    }
+}
+
+/// The times whose records a query reads: those of its range, and those of an earlier one that it
+/// compares them with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Periods {
+    /// The time range of the query.
+    pub current: TimeRange,
+    /// The range that it is compared with.
+    pub earlier: Option<TimeRange>,
+}
+
+impl Periods {
+    /// Every timestamp, and nothing to compare with.
+    pub const ALL: Periods = Periods { current: TimeRange::ALL, earlier: None };
+
+    /// Both ranges, as far as they lie in another.
+    #[must_use]
+    pub fn and(&self, other: TimeRange) -> Periods {
+        let earlier = self.earlier.map(|earlier| earlier.and(other));
+        Periods { current: self.current.and(other), earlier }
+    }
+
+    /// Whether it has every timestamp.
+    pub fn is_all(&self) -> bool {
+        self.current == TimeRange::ALL
+    }
+
+    /// Whether a timestamp lies in one of the ranges.
+    pub fn contains(&self, time: Timestamp) -> bool {
+        self.current.contains(time) || self.earlier.is_some_and(|range| range.contains(time))
+    }
+
+    /// Whether all timestamps of a range lie in one of the ranges.
+    pub fn covers(&self, range: TimeRange) -> bool {
+        let covers = |own: TimeRange| own.contains(range.start) && own.contains(range.end);
+        covers(self.current) || self.earlier.is_some_and(covers)
+    }
+
+    /// Whether some timestamp of a range lies in one of the ranges.
+    pub fn meets(&self, range: TimeRange) -> bool {
+        self.current.meets(range) || self.earlier.is_some_and(|earlier| earlier.meets(range))
+    }
+}
+
+/// A timestamp one period earlier: the same time of day where days are counted, the same day of
+/// the month where months are, or its last day; `None` where no calendar reaches.
+pub fn back(time: Timestamp, period: Period) -> Option<Timestamp> {
+    if period.unit.row().milliseconds.is_some() {
+        return time.checked_sub(period.milliseconds()?);
+    }
+    let months = u32::try_from(months_of(period)?).ok()?;
+    let date = DateTime::<Utc>::from_timestamp_millis(time)?;
+    Some(date.checked_sub_months(Months::new(months))?.timestamp_millis())
 }
 
 /// A timestamp as results show it, `2019-10-30 11:01:03.000`.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use super::facts::GroupFacts;
 use super::files::{self, STDIN, find_files};
 use super::key::{self, Key};
-use crate::data::time::TimeRange;
+use crate::data::time::{Periods, TimeRange};
 use crate::error::{Error, Result};
 use crate::parallel::for_each_parallel;
 use crate::readers::deliveries::Delivery;
@@ -326,15 +326,13 @@ impl LogGroup {
         Ok(Some(self.look(path, head)))
     }
 
-    /// For each file whether it may hold records of a time range, as far as its name tells.
-    pub fn read_within(&self, range: TimeRange) -> Vec<bool> {
-        let keys: Vec<Option<Key>> = match range {
-            TimeRange::ALL => vec![None; self.files.len()],
-            _ => self.files.iter().map(|file| Key::of(&file.path)).collect(),
+    /// For each file whether it may hold records of these times, as far as its name tells.
+    pub fn read_within(&self, range: Periods) -> Vec<bool> {
+        let keys: Vec<Option<Key>> = match range.is_all() {
+            true => vec![None; self.files.len()],
+            false => self.files.iter().map(|file| Key::of(&file.path)).collect(),
         };
-        let may = |covered: Option<TimeRange>| {
-            covered.is_none_or(|covered| covered.start <= range.end && range.start <= covered.end)
-        };
+        let may = |covered: Option<TimeRange>| covered.is_none_or(|covered| range.meets(covered));
         key::coverage(&keys).into_iter().map(may).collect()
     }
 

@@ -8,7 +8,7 @@ pub use super::feed::Progress;
 use super::feed::{Block, Feeds, lock};
 use super::group::{EventKind, FlowKind, Kind, LogGroup, Section};
 use super::report::{BadLine, Fault, Found, Notes, Report};
-use crate::data::time::TimeRange;
+use crate::data::time::{Periods, TimeRange};
 use crate::data::{Batch, Column, Position, RecordBlock};
 use crate::error::{Error, Result};
 use crate::readers::deliveries::EventText;
@@ -35,7 +35,7 @@ pub struct ScanOptions {
     /// The number of slots of the plan, at least as many as fields.
     pub slots: usize,
     /// Records outside are left out.
-    pub range: TimeRange,
+    pub range: Periods,
     /// Records outside are of no use to the query: files that hold no others are not read.
     pub times: TimeRange,
     /// Bytes of text per batch, about; from 64 on.
@@ -47,8 +47,8 @@ pub struct ScanOptions {
 impl Default for ScanOptions {
     fn default() -> ScanOptions {
         let (fields, slots) = (Vec::new(), 0);
-        let range = TimeRange::ALL;
-        ScanOptions { fields, slots, range, times: range, block_size: BLOCK_SIZE, strict: false }
+        let (range, times) = (Periods::ALL, TimeRange::ALL);
+        ScanOptions { fields, slots, range, times, block_size: BLOCK_SIZE, strict: false }
     }
 }
 
@@ -315,9 +315,9 @@ impl<'g> Scan<'g> {
             return None;
         }
         let range = self.options.range;
-        let rows = match range {
-            TimeRange::ALL => None,
-            _ => rows_within(&times(&records), |time| range.contains(time)),
+        let rows = match range.is_all() {
+            true => None,
+            false => rows_within(&times(&records), |time| range.contains(time)),
         };
         if rows.as_ref().is_some_and(Vec::is_empty) {
             return None;
@@ -332,7 +332,7 @@ impl<'g> Scan<'g> {
     /// The layout of a file of events, made once.
     fn event_layout(&self, file: usize, kind: &EventKind) -> Arc<EventLayout> {
         let layout = self.event_layouts[file].get_or_init(|| {
-            let timed = self.options.range != TimeRange::ALL;
+            let timed = !self.options.range.is_all();
             let log = Arc::from(format!("unknown:{}", self.group.files[file].group));
             let (stream, seen) = (Arc::clone(&kind.stream), Arc::clone(&self.seen));
             let formats = self.group.message_formats();

@@ -9,7 +9,7 @@ use flate2::{Compression, write::GzEncoder};
 use super::group::LogGroup;
 use super::report::Report;
 use super::scan::{Scan, ScanOptions};
-use crate::data::time::{TimeRange, parse};
+use crate::data::time::{Periods, TimeRange, parse};
 use crate::error::Error;
 use crate::readers::log_format::LogFormat;
 
@@ -249,8 +249,9 @@ fn times_in_front_of_lines_are_timestamps() {
 fn only_records_inside_the_time_range_come_out() {
     let text = [A, B, NODATA].join("\n");
     let time = |text| parse(text).expect("is a time");
-    let range =
+    let current =
         TimeRange { start: time("2015-05-10T18:01:16Z"), end: time("2016-10-31T11:35:08Z") };
+    let range = Periods { current, earlier: None };
     let group = of(text.as_bytes());
     for block_size in [64, 1 << 16] {
         let (rows, _) = run(&group, &ScanOptions { range, ..options(&["@message"], block_size) });

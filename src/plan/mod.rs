@@ -4,6 +4,7 @@ pub mod canonical;
 pub mod catalog;
 pub mod hints;
 pub mod order;
+pub mod periods;
 pub mod plan;
 pub mod rules;
 pub mod run;

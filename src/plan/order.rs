@@ -1,6 +1,7 @@
 //! The rules of order: which command may stand where, and how often.
 
 use crate::commands;
+use crate::commands::command::{Compared, Stage};
 use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::syntax::StageText;
 
@@ -45,6 +46,11 @@ pub const ORDER_RULES: &[OrderRule] = &[
         rule: "`pattern` stands in front of a `sort`, not behind it",
         source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_AnalyzeLogData_Patterns.html",
         check: pattern_behind_sort,
+    },
+    OrderRule {
+        rule: "`diff` stands right behind `pattern`; between a `pattern` and `anomaly` there are only `diff` and `filter`",
+        source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Anomaly.html",
+        check: behind_pattern,
     },
     OrderRule {
         rule: "`estimate` stands last",
@@ -205,4 +211,45 @@ fn pattern_behind_sort(placed: &[Placed<'_>]) -> Vec<Diagnostic> {
             .help("move the `sort` behind it: a `pattern` keeps no order")
     };
     behind.map(fault).collect()
+}
+
+/// Without any `pattern`, the command itself says so.
+fn behind_pattern(placed: &[Placed<'_>]) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    for (at, command) in placed.iter().enumerate() {
+        let between: &[&str] = match command.name {
+            "diff" => &[],
+            "anomaly" => &["diff", "filter"],
+            _ => continue,
+        };
+        let (front, _) = placed.split_at(at);
+        let Some(pattern) = front.iter().rposition(|row| row.name == "pattern") else { continue };
+        let wrong = front.iter().skip(pattern + 1).find(|row| !between.contains(&row.name));
+        if let Some(wrong) = wrong {
+            let word = &command.stage.word;
+            let message = format!("`{}` stands between the `pattern` and `{word}`", wrong.name);
+            let fault = Diagnostic::error(message, wrong.stage.word_span)
+                .code(codes::PLACE)
+                .note(command.stage.word_span, format!("the `{word}`"))
+                .help(format!("move it behind the `{word}`"));
+            faults.push(fault);
+        }
+    }
+    faults
+}
+
+/// Two time ranges are compared record by record: what gathers them in front of the `pattern` would
+/// mix the two.
+pub fn compared(commands: &[Box<dyn Stage>], compared: Option<Compared>) -> Option<Diagnostic> {
+    let compared = compared?;
+    let first = commands.iter().find(|command| command.role().gathering().is_some())?;
+    let name = first.doc().name;
+    // Behind a `dedup`, nothing may stand anyway, which is told.
+    (!matches!(name, "pattern" | "logcompare" | "dedup")).then(|| {
+        let message =
+            format!("two time ranges cannot be compared behind `{name}`, which would mix them");
+        Diagnostic::error(message, compared.span)
+            .code(codes::PLACE)
+            .help(format!("leave the `{name}` out, or move it to the end"))
+    })
 }

@@ -10,7 +10,7 @@ use super::catalog::Catalog;
 use super::source::select;
 use super::{hints, order, rules, times, words};
 use crate::commands;
-use crate::commands::command::{Build, RightSide, Role, Shown, Stage};
+use crate::commands::command::{Build, Compared, RightSide, Role, Shown, Stage};
 use crate::commands::filter::Filter;
 use crate::commands::limit::Limit;
 use crate::commands::ordered::Ordered;
@@ -99,6 +99,8 @@ pub struct Plan {
     pub source: Option<Vec<String>>,
     /// The time range that its `SOURCE` asks for.
     pub window: Window,
+    /// The earlier time range that it compares its own with.
+    pub compared: Option<Compared>,
     /// Queries inside of it, which run first.
     pub inner: Vec<InnerPlan>,
 }
@@ -183,6 +185,8 @@ impl Compiler<'_> {
             copied: false,
             meanings: BTreeMap::new(),
             bins: None,
+            pattern: None,
+            compared: None,
             tables: &self.options.tables,
             without_logs: self.catalog.logs().is_none(),
             open: &open,
@@ -280,6 +284,7 @@ impl Compiler<'_> {
                 Severity::Warning => build.scope.warn(found),
             }
         }
+        faults.extend(order::compared(&commands, build.compared));
         // Commands behind a `display` make fields, but show none.
         if let Some(names) = displayed {
             build.shown.retain(|shown| names.contains(&shown.name));
@@ -334,6 +339,7 @@ impl Side {
             times: TimeRange::ALL,
             source: Some(source),
             window,
+            compared: None,
             inner: Vec::new(),
         };
         InnerPlan { plan, inner, is_side: true }
@@ -453,6 +459,7 @@ fn finish(
         times,
         source: None,
         window: Window::default(),
+        compared: build.compared,
         inner: Vec::new(),
     }
 }

@@ -5,10 +5,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use super::periods;
 use super::plan::{InnerPlan, Plan, Step};
 use crate::commands::command::{Gather, Gathered, Role, Run};
-use crate::data::time::{TimeRange, Timestamp};
+use crate::data::time::{Periods, TimeRange, Timestamp};
 use crate::data::{Batch, Position, Slot, Statistics, Table};
+use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::functions::function::Context;
 use crate::logs::group::LogGroup;
@@ -23,6 +25,8 @@ pub struct RunOptions {
     pub now: Timestamp,
     /// The time range of the query.
     pub range: TimeRange,
+    /// An earlier one, where the query compares with it.
+    pub earlier: Option<TimeRange>,
     /// The number of workers.
     pub threads: usize,
     /// Bytes of input a worker takes at a time; never shows in a result.
@@ -35,6 +39,13 @@ pub struct RunOptions {
     pub cancelled: Arc<AtomicBool>,
     /// Counters that can be read from outside while the query runs.
     pub progress: Arc<Progress>,
+}
+
+impl RunOptions {
+    /// The times whose records are read.
+    pub fn periods(&self) -> Periods {
+        Periods { current: self.range, earlier: self.earlier }
+    }
 }
 
 /// A finished query.
@@ -51,6 +62,8 @@ pub struct Outcome {
     pub head: Option<usize>,
     /// How many records lay in the time range, and then how many each command let through.
     pub passed: Vec<u64>,
+    /// What its author should know of the answer.
+    pub warnings: Vec<Diagnostic>,
 }
 
 /// Where the batches of a pipeline come from; asked by all workers.
@@ -118,10 +131,16 @@ pub fn run(
     let began = Instant::now();
     let before = run_inner(plan, group, options, one)?;
     let chosen = plan.source.as_ref().map(|names| group.of_groups(names));
+    let group = chosen.as_ref().unwrap_or(group);
     let range = plan.window.range(options.now, options.range);
-    let options = RunOptions { range, ..options.clone() };
-    let mut outcome = one(plan, chosen.as_ref().unwrap_or(group), &options)?;
+    let options = RunOptions { range, earlier: None, ..options.clone() };
+    let options = match &plan.compared {
+        Some(compared) => periods::of(compared, group, &options, one)?,
+        None => options,
+    };
+    let mut outcome = one(plan, group, &options)?;
     for inner in before {
+        outcome.warnings.extend(inner.warnings);
         outcome.statistics.records_scanned += inner.statistics.records_scanned;
         outcome.statistics.bytes_scanned += inner.statistics.bytes_scanned;
         outcome.statistics.files += inner.statistics.files;
@@ -181,7 +200,7 @@ pub fn run_files(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<
             ScanOptions {
                 fields: plan.fields(),
                 slots: plan.slots,
-                range: options.range,
+                range: options.periods(),
                 times: plan.times,
                 block_size: options.block_size,
                 strict: options.strict,
@@ -210,7 +229,7 @@ pub fn run_files(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<
             files: group.files.len() as u64,
             report,
         };
-        return Ok(outcome(plan, &gathered?, counts, read, began));
+        return Ok(outcome(plan, gathered?, counts, read, began));
     }
 }
 
@@ -225,12 +244,12 @@ pub fn run_stored(
     options: &RunOptions,
 ) -> Result<Outcome> {
     let began = Instant::now();
-    let scan = store.scan(&plan.fields(), plan.slots, options.range, plan.leading());
+    let scan = store.scan(&plan.fields(), plan.slots, options.periods(), plan.leading());
     let counts = Counts::new(plan);
     let gathered = run_pipelines(plan, &scan, options, &counts)?;
     let Summary { records, bytes, report } = scan.summary().clone();
     let read = Read { records, bytes, files: group.files.len() as u64, report };
-    Ok(outcome(plan, &gathered, counts, read, began))
+    Ok(outcome(plan, gathered, counts, read, began))
 }
 
 /// What is counted while a plan runs.
@@ -258,12 +277,12 @@ struct Read {
 
 fn outcome(
     plan: &Plan,
-    gathered: &Gathered,
+    (gathered, warnings): (Gathered, Vec<Diagnostic>),
     counts: Counts,
     read: Read,
     began: Instant,
 ) -> Outcome {
-    let table = table_of(plan, gathered);
+    let table = table_of(plan, &gathered);
     let statistics = Statistics {
         records_matched: counts.matched.into_inner(),
         records_scanned: read.records,
@@ -277,7 +296,7 @@ fn outcome(
     let passed = counts.passed.into_iter().map(AtomicU64::into_inner).collect();
     let len = table.len.min(plan.head.unwrap_or(usize::MAX));
     let cut = !plan.limited && gathered.found > len as u64;
-    Outcome { table, statistics, report: read.report, cut, head: plan.head, passed }
+    Outcome { table, statistics, report: read.report, cut, head: plan.head, passed, warnings }
 }
 
 fn run_pipelines(
@@ -285,9 +304,12 @@ fn run_pipelines(
     scan: &dyn Source,
     options: &RunOptions,
     counts: &Counts,
-) -> Result<Gathered> {
+) -> Result<(Gathered, Vec<Diagnostic>)> {
+    let noticed = Mutex::default();
     let run = Run {
         context: Context { now: options.now, range: options.range },
+        earlier: options.earlier,
+        noticed: &noticed,
         slots: plan.slots,
         threads: options.threads,
         cancelled: &options.cancelled,
@@ -316,7 +338,8 @@ fn run_pipelines(
             }
         });
     }
-    Ok(gathered.unwrap_or(Gathered { batches: Vec::new(), found: 0 }))
+    let gathered = gathered.unwrap_or(Gathered { batches: Vec::new(), found: 0 });
+    Ok((gathered, noticed.into_inner().unwrap_or_else(PoisonError::into_inner)))
 }
 
 /// Whether a pipeline gives the records it gets, but for a row limit.

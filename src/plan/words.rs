@@ -1,51 +1,10 @@
-//! Words that begin no command here: commands of the language that do not run yet, and words that
-//! people bring from other languages.
+//! Words that begin no command: misspelt ones, and words that people bring from other languages.
 
 use crate::aggregates;
 use crate::commands::COMMANDS;
 use crate::diagnostic::{Diagnostic, codes};
 use crate::registry;
 use crate::syntax::StageText;
-
-/// The commands that AWS documents. Those that are no row of [`COMMANDS`] do not run yet.
-///
-/// Source: CloudWatch Logs User Guide, "CloudWatch Logs Insights language query syntax".
-const DOCUMENTED: &[&str] = &[
-    "accum",
-    "addtotals",
-    "anomaly",
-    "appendcols",
-    "autoregress",
-    "cidrlookup",
-    "countFrequent",
-    "count_frequent",
-    "dedup",
-    "diff",
-    "display",
-    "estimate",
-    "expand",
-    "fields",
-    "filldown",
-    "fillmissing",
-    "filter",
-    "filterIndex",
-    "join",
-    "json",
-    "limit",
-    "logcompare",
-    "lookup",
-    "outlier",
-    "parse",
-    "pattern",
-    "relevantfields",
-    "sessionize",
-    "sort",
-    "source",
-    "stats",
-    "unmask",
-    "unnest",
-    "where",
-];
 
 /// Words of other query languages, and what to write for them.
 const HABITS: &[(&str, &str)] = &[
@@ -79,11 +38,6 @@ const HABITS: &[(&str, &str)] = &[
 /// The diagnostic of a command whose word begins none.
 pub fn unknown(stage: &StageText, text: &str) -> Diagnostic {
     let (word, span) = (stage.word.as_str(), stage.word_span);
-    if DOCUMENTED.iter().any(|known| known.eq_ignore_ascii_case(word)) {
-        let message =
-            format!("`{word}` is a command of Logs Insights that flowql does not run yet");
-        return Diagnostic::error(message, span).code(codes::NOT_YET);
-    }
     let diagnostic = Diagnostic::error(format!("no command is called `{word}`"), span)
         .code(codes::UNKNOWN_COMMAND);
     let whole = text.get(stage.span.start..stage.span.end).unwrap_or_default();

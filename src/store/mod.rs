@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed};
 
 use indexmap::IndexMap;
 
-use crate::data::time::TimeRange;
+use crate::data::time::{Periods, TimeRange};
 use crate::data::{Batch, Column, Slot};
 use crate::error::{Error, Result};
 use crate::logs::group::LogGroup;
@@ -229,7 +229,7 @@ impl Store {
                 ScanOptions {
                     fields: fields.clone(),
                     slots: fields.len(),
-                    range: TimeRange::ALL,
+                    range: Periods::ALL,
                     times: TimeRange::ALL,
                     block_size: options.block_size,
                     strict: options.strict,

@@ -9,7 +9,7 @@ use super::stored::{Stored, spell};
 use super::{FieldData, POINTER, Store, Summary, TIME};
 use crate::data::batch::pointers;
 use crate::data::text::TextBuilder;
-use crate::data::time::TimeRange;
+use crate::data::time::{Periods, TimeRange};
 use crate::data::{Batch, Column, Position, RecordBlock, Slot, Value};
 use crate::readers::flow_log::rows_within;
 
@@ -19,7 +19,7 @@ pub struct StoreScan {
     view: Arc<View>,
     /// The times of the records; `None` where the range has all.
     times: Option<Arc<FieldData>>,
-    range: TimeRange,
+    range: Periods,
     slots: usize,
     /// The numbers of the chunks in the order they are handed out.
     order: Vec<u32>,
@@ -55,7 +55,7 @@ impl Store {
         &self,
         fields: &[String],
         slots: usize,
-        range: TimeRange,
+        range: Periods,
         first: Option<(Slot, bool)>,
     ) -> StoreScan {
         let data = |name: &str| self.fields.get(name).map(|field| Arc::clone(&field.data));
@@ -73,7 +73,7 @@ impl Store {
         let all =
             || self.fields.iter().map(|(name, field)| (name.clone(), Arc::clone(&field.data)));
         let parts = if sources.iter().any(is_line) { all().collect() } else { Vec::new() };
-        let times = if range == TimeRange::ALL { None } else { data(TIME) };
+        let times = if range.is_all() { None } else { data(TIME) };
         let mut order: Vec<u32> = (0..chunks.len() as u32).collect();
         if let Some((slot, descending)) = first
             && let Some(Source::Field(field)) = sources.get(slot)
@@ -112,12 +112,8 @@ impl StoreScan {
         let len = self.view.chunks[number].len();
         let rows = match &self.times {
             Some(times) => match times.stored[number].bounds() {
-                Some((least, most)) if self.range.contains(least) && self.range.contains(most) => {
-                    None
-                }
-                Some((least, most)) if least > self.range.end || most < self.range.start => {
-                    return None;
-                }
+                Some((start, end)) if self.range.covers(TimeRange { start, end }) => None,
+                Some((start, end)) if !self.range.meets(TimeRange { start, end }) => return None,
                 _ => {
                     rows_within(&times.decode(number, None, len), |time| self.range.contains(time))
                 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::{LoadOptions, Store};
-use crate::data::time::TimeRange;
+use crate::data::time::{Periods, TimeRange};
 use crate::data::{Batch, Position, Value};
 use crate::engine::Engine;
 use crate::error::Error;
@@ -78,9 +78,15 @@ fn records(batches: impl Iterator<Item = Batch>) -> Vec<(Position, Vec<Value>)> 
     all
 }
 
+/// The records of a range and no others.
+fn only(current: TimeRange) -> Periods {
+    Periods { current, earlier: None }
+}
+
 fn of_files(group: &LogGroup, range: TimeRange) -> Vec<(Position, Vec<Value>)> {
     loop {
-        let options = ScanOptions { fields: names(FIELDS), range, ..ScanOptions::default() };
+        let options =
+            ScanOptions { fields: names(FIELDS), range: only(range), ..ScanOptions::default() };
         let scan = Scan::new(group, options, Arc::default());
         let found = records(std::iter::from_fn(|| scan.next().expect("the logs can be read")));
         if !scan.report().restart {
@@ -90,7 +96,7 @@ fn of_files(group: &LogGroup, range: TimeRange) -> Vec<(Position, Vec<Value>)> {
 }
 
 fn of_store(store: &Store, range: TimeRange) -> Vec<(Position, Vec<Value>)> {
-    let scan = store.scan(&names(FIELDS), FIELDS.len(), range, None);
+    let scan = store.scan(&names(FIELDS), FIELDS.len(), only(range), None);
     records(std::iter::from_fn(|| scan.next()))
 }
 

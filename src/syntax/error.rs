@@ -475,6 +475,8 @@ fn describe(rule: &Rule) -> Option<(usize, &'static str)> {
         Rule::table_name => (0, "the name of a table"),
         Rule::match_field | Rule::output_field => (0, FIELD),
         Rule::for_word => (0, "`for`"),
+        Rule::where_word => (0, "`where`"),
+        Rule::timeshift_word => (0, "`timeshift`"),
         Rule::maxspan_word => (1, "`maxspan`"),
         Rule::expr
         | Rule::item

@@ -13,7 +13,7 @@ use super::copies;
 use super::in_order::{InOrder, Sequence};
 use crate::data::text::TextBuilder;
 use crate::data::{Batch, Column, Slot};
-use crate::diagnostic::{Diagnostic, Span};
+use crate::diagnostic::{Diagnostic, Span, codes};
 use crate::eval::bind::bind;
 use crate::eval::bound::Bound;
 use crate::eval::evaluate::evaluate;
@@ -142,7 +142,7 @@ fn read_form(node: &Node<'_>) -> Result<(Box<dyn Form>, Vec<Name>), Diagnostic> 
         let message = "`parse … xml` is not documented by AWS, and not read here";
         let help = "cut the text with a pattern, as in `parse /<level>(?<level>[^<]*)/`";
         let place = node.maybe(Rule::parse_xml).unwrap_or(node).span();
-        Err(Diagnostic::error(message, place).help(help))
+        Err(Diagnostic::error(message, place).code(codes::NOT_YET).help(help))
     })
 }
 

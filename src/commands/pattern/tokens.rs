@@ -73,8 +73,11 @@ impl Kind {
     }
 }
 
+/// A piece of a message or of a key, and what it is.
+pub(super) type Piece<'t> = (Kind, &'t [u8]);
+
 /// More tokens than this are one value.
-const MOST: usize = 256;
+pub(super) const MOST: usize = 256;
 
 #[inline]
 fn is_mark(byte: u8) -> bool {
@@ -237,7 +240,7 @@ pub(super) fn key_into(text: &[u8], key: &mut Vec<u8>) {
 }
 
 /// The pieces of a key.
-pub(super) fn pieces_of_key(key: &[u8]) -> Vec<(Kind, &[u8])> {
+pub(super) fn pieces_of_key(key: &[u8]) -> Vec<Piece<'_>> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(&byte) = key.get(at) {
