@@ -24,7 +24,7 @@ pub const DOC: CommandDoc = CommandDoc {
     summary: "Finds what is unusual about the patterns in front, compared with an earlier time range as `diff` compares: patterns that are new or gone, that come at least twice or at most half as often by more than chance explains, and values that a place never had. `@anomalyType` says which, `@anomalyDescription` why, `@timestamp` since when.",
     examples: &[
         "SOURCE 'flows.log' start=\"2024-05-01T07:00:00Z\" end=\"2024-05-01T09:59:59Z\" | pattern @message | anomaly",
-        "SOURCE 'flows.log' start=\"2024-05-01T08:00:00Z\" end=\"2024-05-01T10:59:59Z\" | pattern logStatus | diff | anomaly | display @timestamp, @anomalyType, @pattern, @diffEventCount",
+        "SOURCE 'flows.log' start=\"2024-05-01T07:00:00Z\" end=\"2024-05-01T09:59:59Z\" | pattern logStatus | diff | anomaly | display @timestamp, @anomalyType, @pattern, @diffEventCount",
     ],
     source: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax-Anomaly.html",
 };
