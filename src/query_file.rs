@@ -1,5 +1,6 @@
 //! The `.query` file: one query, with a title, parameters and hints in its leading comments.
 
+pub mod calls;
 mod filled;
 
 pub use filled::Filled;

@@ -9,8 +9,8 @@ use super::args::Check;
 use crate::diagnostic::{Diagnostic, Severity, Span, codes};
 use crate::engine::compile_without_logs;
 use crate::error::{Error, Result};
-use crate::face::Status;
-use crate::plan::plan::PlanOptions;
+use crate::face::{Status, library};
+use crate::plan::plan::{Plan, PlanOptions};
 use crate::query_file::{Filled, QueryFile};
 use crate::registry;
 
@@ -31,10 +31,14 @@ pub(crate) fn run(options: &Check) -> Status {
     for query in &options.queries {
         let (file, text) = read(query)?;
         let filled = fill(&text, file)?;
-        let found = match compile_without_logs(&filled.text, &plan) {
-            Ok(plan) => plan.warnings,
-            Err(Error::Query { diagnostics, .. }) => diagnostics,
-            Err(other) => return Err(other),
+        let found = match library::expanded(&filled.text) {
+            Err(fault) => vec![fault],
+            Ok(expanded) => match compile_without_logs(&expanded.text, &plan) {
+                Ok(Plan { warnings: found, .. }) | Err(Error::Query { diagnostics: found, .. }) => {
+                    found.into_iter().map(|found| expanded.relocated(found)).collect()
+                }
+                Err(other) => return Err(other),
+            },
         };
         let found: Vec<_> = found.into_iter().map(|found| filled.relocated(found)).collect();
         let deny = options.deny.is_some();

@@ -7,7 +7,7 @@ use crate::engine::{Engine, compile_without_logs};
 use crate::error::Error;
 use crate::face::options::{Input, Output};
 use crate::face::show::Shower;
-use crate::face::{Status, inspect, logs};
+use crate::face::{Status, inspect, library, logs};
 use crate::plan::plan::{Plan, PlanOptions};
 use crate::query_file::QueryFile;
 
@@ -41,6 +41,7 @@ pub(crate) fn explain(query: &str, input: &Input) -> Status {
         _ => query.to_owned(),
     };
     let text = QueryFile::parse(&text).and_then(|file| file.bind(&[])).map_err(Error::Usage)?;
+    let text = library::expand(&text)?;
     let options = PlanOptions { strict: input.strict, ..PlanOptions::default() };
     let (plan, files) = match !logs::names_logs(input) {
         true => (compile_without_logs(&text, &options)?, String::new()),

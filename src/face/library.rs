@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use super::options::Input;
 use super::range::Range;
 use super::{logs, places};
+use crate::diagnostic::Diagnostic;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::query_file::QueryFile;
+use crate::query_file::{Filled, QueryFile, calls};
 use crate::registry;
 use crate::samples::SAMPLES;
 
@@ -125,7 +126,47 @@ pub(crate) fn bind(file: &QueryFile, input: &Input) -> Result<String> {
         }
     };
     let params = input.params.iter().map(pair).collect::<Result<Vec<_>>>()?;
-    file.bind(&params).map_err(Error::Usage)
+    expand(&file.bind(&params).map_err(Error::Usage)?)
+}
+
+/// The text of a query with those of the saved queries that it calls.
+///
+/// # Errors
+/// What is wrong with a call.
+pub(crate) fn expand(text: &str) -> Result<String> {
+    match expanded(text) {
+        Ok(filled) => Ok(filled.text),
+        Err(fault) => Err(Error::Query { source: text.to_owned(), diagnostics: vec![fault] }),
+    }
+}
+
+/// As [`expand`], with the way back to the text.
+///
+/// # Errors
+/// What is wrong with a call.
+pub(crate) fn expanded(text: &str) -> std::result::Result<Filled, Diagnostic> {
+    calls::expand(text, &|call| {
+        let saved = saved();
+        let Some(found) = saved.iter().find(|saved| saved.name == call.name) else {
+            let message = format!("no saved query is called `{}`", call.name);
+            let fault = Diagnostic::error(message, call.span);
+            let names = || saved.iter().map(|saved| saved.name.as_str());
+            return Err(match (registry::nearest(&call.name, names()), project_folder()) {
+                (Some(near), _) => fault.help(format!("did you mean `${near}(…)`?")),
+                (None, Some(folder)) => {
+                    let folder = folder.display();
+                    fault.help(format!("saved queries are the `.{EXTENSION}` files of `{folder}`"))
+                }
+                (None, None) => fault.help(format!(
+                    "saved queries are the `.{EXTENSION}` files of a folder `queries`"
+                )),
+            });
+        };
+        read(&found.path).map_err(|error| {
+            let message = format!("the saved query `{}` cannot be read: {error}", call.name);
+            Diagnostic::error(message.trim_end(), call.span)
+        })
+    })
 }
 
 /// Opens the logs and the time range that are given, or else those that the query file names.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::commands;
 use crate::diagnostic::{Diagnostic, Span};
-use crate::query_file::fill_open;
+use crate::query_file::{calls, fill_open};
 use crate::syntax::{self, Node, Rule};
 
 /// Why a query is left as it is.
@@ -34,6 +34,24 @@ const STAND_INS: &[fn(usize) -> String] = &[
 /// # Errors
 /// Why it has none.
 pub fn canonical(text: &str) -> Result<String, Unchanged> {
+    // A call of a saved query stands where a command stands, and stays as it is.
+    let stand_in = |number: usize| format!("limit 7462{number:04}6417");
+    let masked = calls::masked(text, stand_in);
+    match template(&masked.text) {
+        Ok(mut formed) => {
+            for (number, place) in masked.placeholders().enumerate() {
+                let written = text.get(place.start..place.end).unwrap_or_default();
+                formed = formed.replace(&stand_in(number), written);
+            }
+            Ok(formed)
+        }
+        Err(Unchanged::Comment(place)) => Err(Unchanged::Comment(masked.origin(place))),
+        Err(Unchanged::Fault(fault)) => Err(Unchanged::Fault(masked.relocated(fault))),
+    }
+}
+
+/// The canonical form of a query in which placeholders stand for values.
+fn template(text: &str) -> Result<String, Unchanged> {
     // Which kind of operand each placeholder stands for, found by trying.
     let mut kinds: BTreeMap<usize, usize> = BTreeMap::new();
     loop {

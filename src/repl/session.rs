@@ -13,11 +13,11 @@ use super::known::Known;
 use super::{commands, welcome};
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
-use crate::face::logs;
 use crate::face::options::{Input, Output};
 use crate::face::range::Range;
 use crate::face::screen::Screen;
 use crate::face::show::{Shower, format_of};
+use crate::face::{library, logs};
 use crate::output::human;
 use crate::query_file::QueryFile;
 
@@ -252,7 +252,7 @@ impl Session {
     /// A parameter without a value.
     pub(super) fn bind(&self, text: &str) -> Result<String> {
         if !text.contains("{{") {
-            return Ok(text.to_owned());
+            return library::expand(text);
         }
         let file = QueryFile::parse(text).map_err(Error::Usage)?;
         let desk = self.desk.borrow();
@@ -260,7 +260,9 @@ impl Session {
         let given: Vec<(String, String)> =
             desk.params.iter().filter(|(name, _)| used(name)).cloned().collect();
         let help = "give it one: `.param NAME=VALUE`";
-        file.bind(&given).map_err(|reason| Error::Usage(format!("{reason}\n  = help: {help}")))
+        let bound = file.bind(&given);
+        let bound = bound.map_err(|reason| Error::Usage(format!("{reason}\n  = help: {help}")))?;
+        library::expand(&bound)
     }
 
     /// Limits the engine to the time range and the streams of the session.

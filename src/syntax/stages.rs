@@ -157,6 +157,7 @@ fn no_command(text: &str, span: Span) -> Diagnostic {
         _ if ["//", "--", "/*"].iter().any(|mark| rest.starts_with(mark)) => {
             "comments begin with `#`"
         }
+        Some('$') => "a saved query is called as `$Name(parameter = \"value\")`",
         Some('{') => "the logs are named with `-l PATH`; begin with `fields`, `filter` or `stats`",
         _ => "a command begins with a word such as `fields`, `filter` or `stats`",
     };
