@@ -173,6 +173,9 @@ pub(super) struct Generate {
     /// The fields of a record, as in '${version} ${vpc-id} …'; the default format otherwise
     #[arg(long, value_name = "FORMAT")]
     pub fields: Option<String>,
+    /// How many in a hundred conversations with clients and between hosts go over IPv6
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub ipv6: Option<u32>,
     /// Begin with a header line
     #[arg(long)]
     pub header: bool,

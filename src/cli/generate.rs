@@ -36,6 +36,7 @@ fn options(args: &Generate) -> Result<Options> {
         records: args.records,
         seed: args.seed,
         header: args.header,
+        ipv6: args.ipv6,
         ..Options::default()
     };
     if let Some(enis) = args.enis {

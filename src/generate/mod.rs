@@ -42,6 +42,9 @@ pub struct Options {
     pub start: i64,
     /// The values of a record and their order.
     pub fields: LogFormat,
+    /// How many in a hundred conversations with clients and between hosts go over IPv6; `None` is
+    /// one in fourteen of those with clients.
+    pub ipv6: Option<u32>,
     /// Whether a text begins with a header line, as files delivered to S3 do.
     pub header: bool,
 }
@@ -56,6 +59,7 @@ impl Default for Options {
             seed: 1,
             start: 1_714_521_600,
             fields: LogFormat::default_v2(),
+            ipv6: None,
             header: false,
         }
     }
@@ -103,6 +107,7 @@ struct Generator {
     dice: Dice,
     lines: LineWriter,
     records: u64,
+    ipv6: Option<u32>,
 }
 
 impl Generator {
@@ -113,6 +118,7 @@ impl Generator {
             schedule: Schedule::new(options.start, options.hours, options.records),
             lines: LineWriter::new(&options.fields, &network),
             records: options.records,
+            ipv6: options.ipv6,
             network,
             dice,
         }
@@ -121,11 +127,11 @@ impl Generator {
     /// Calls `sink` with the line of each record, its line end included, and the record's end in
     /// Unix seconds. Records come minute by minute, those of one minute in no order.
     fn each_line(self, mut sink: impl FnMut(&[u8], i64) -> io::Result<()>) -> io::Result<()> {
-        let Generator { network, schedule, dice, lines, records } = self;
+        let Generator { network, schedule, dice, lines, records, ipv6 } = self;
         // The beacon calls every minute, in sparse logs less often: one record in a hundred.
         let beacon_minutes = 600_u64.div_ceil(schedule.average().max(1)).max(1);
         let Some(first) = schedule.clone().next() else { return Ok(()) };
-        let mut traffic = Traffic::new(&network, dice, first);
+        let mut traffic = Traffic::new(&network, dice, first, ipv6);
         let (mut found, mut line) = (Vec::new(), Vec::new());
         let mut count = 0;
         for window in schedule {

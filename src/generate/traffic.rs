@@ -54,13 +54,20 @@ pub struct Traffic<'a> {
     idle: Vec<u32>,
     sweeps: u32,
     insider_sweeps: u32,
+    /// How many in a hundred conversations with clients and between hosts go over IPv6.
+    ipv6: Option<u32>,
     /// The capture window that is being filled.
     window: Window,
 }
 
 impl<'a> Traffic<'a> {
     /// The traffic of a network, with its own chance.
-    pub fn new(network: &'a Network, dice: Dice, window: Window) -> Traffic<'a> {
+    pub fn new(
+        network: &'a Network,
+        dice: Dice,
+        window: Window,
+        ipv6: Option<u32>,
+    ) -> Traffic<'a> {
         let logged = |wanted: fn(Role) -> bool| -> Vec<u32> {
             (0..network.enis).filter(|at| wanted(network.host(*at).role)).collect()
         };
@@ -75,6 +82,7 @@ impl<'a> Traffic<'a> {
             idle: if idle.is_empty() { logged(|_| true) } else { idle },
             sweeps: 0,
             insider_sweeps: 0,
+            ipv6,
             window,
         }
     }
@@ -165,8 +173,17 @@ impl<'a> Traffic<'a> {
         }
     }
 
+    /// Whether the next conversation goes over IPv6: as was asked for, else once in so many times.
+    fn over_v6(&mut self, once_in: Option<u32>) -> bool {
+        match (self.ipv6, once_in) {
+            (Some(percent), _) => self.dice.below(100) < percent,
+            (None, Some(count)) => self.dice.one_in(count),
+            (None, None) => false,
+        }
+    }
+
     fn client(&mut self, records: &mut Vec<Record>) {
-        let v6 = self.dice.one_in(14);
+        let v6 = self.over_v6(Some(14));
         let web = self.some_of(|traffic| &traffic.webs);
         let client = self.network.client(&mut self.dice, v6);
         let service = if self.dice.one_in(6) { &service::HTTP } else { &service::HTTPS };
@@ -212,7 +229,8 @@ impl<'a> Traffic<'a> {
             },
         };
         if client != server {
-            let [client, server] = [client, server].map(|at| self.network.inside(at, false));
+            let v6 = self.over_v6(None);
+            let [client, server] = [client, server].map(|at| self.network.inside(at, v6));
             self.begin(client, server, service, records);
         }
     }

@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 from measure import measure
+from peer import FIELDS, schema
 from queries import Query
 
 HERE = Path(__file__).parent
+WIDTH = len(FIELDS)
+
+
+def log_format(width: int) -> str:
+    """The format string of records that have the first `width` of all fields."""
+    return " ".join(f"${{{name.replace('_', '-')}}}" for name in schema(width))
 
 
 @dataclass(frozen=True)
@@ -26,8 +33,16 @@ class Engine(Protocol):
 
     name: str
 
-    def run(self, query: Query, logs: list[Path], threads: int, output: Path) -> Run:
-        """Answer `query` into the CSV file `output`; `CommandFailed` if that fails."""
+    def run(
+        self, query: Query, logs: list[Path], threads: int, output: Path, width: int = WIDTH
+    ) -> Run:
+        """Answer `query` over records of `width` fields into the CSV file `output`.
+
+        `CommandFailed` if that fails.
+        """
+
+    def answers(self, query: Query) -> bool:
+        """Whether there is a way to ask it this."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +52,17 @@ class Flowql:
     binary: Path
     name: str = "flowql"
 
-    def run(self, query: Query, logs: list[Path], threads: int, output: Path) -> Run:
+    def answers(self, query: Query) -> bool:
+        """Always."""
+        return True
+
+    def run(
+        self, query: Query, logs: list[Path], threads: int, output: Path, width: int = WIDTH
+    ) -> Run:
         """See `Engine`."""
         command = [str(self.binary), "query", query.text]
+        if width != WIDTH:
+            command += ["--log-format", log_format(width)]
         for path in logs:
             command += ["-l", str(path)]
         command += ["--format", "csv", "--threads", str(threads), "--limit", "0"]
@@ -55,12 +78,22 @@ class Peer:
     program: str
     python: Path
 
+    def answers(self, query: Query) -> bool:
+        """Always."""
+        return True
+
     def run(
-        self, query: Query, logs: list[Path], threads: int, output: Path, full: bool = False
+        self,
+        query: Query,
+        logs: list[Path],
+        threads: int,
+        output: Path,
+        width: int = WIDTH,
+        full: bool = False,
     ) -> Run:
         """See `Engine`; `full` leaves out the limit of the query."""
         command = [str(self.python), str(HERE / self.program), "--query", query.name]
-        command += ["--threads", str(threads), "--output", str(output)]
+        command += ["--threads", str(threads), "--output", str(output), "--width", str(width)]
         command += ["--full"] if full else []
         # Polars takes its number of threads only from here.
         environment = {"POLARS_MAX_THREADS": str(threads), "PYTHONDONTWRITEBYTECODE": "1"}

@@ -1,4 +1,4 @@
-"""The logs that are queried: one text file, or the same records in eight gz files."""
+"""The logs that are queried: text in one file, the same in eight gz files, and other shapes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import subprocess
 import sys
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Iterator
+
+from engines import WIDTH, log_format
 
 GZIP_FILES = 8
 GZIP_LEVEL = 6
@@ -16,17 +19,54 @@ _GZIP_WINDOW = 31  # zlib's word for: 32 KiB window, gzip wrapping
 _PIECE = 1 << 20
 
 
-def generate(flowql: Path, records: int, work: Path, fresh: bool) -> Path:
-    """A file of `records` default-format records, made by flowql unless it is there already."""
-    path = work / f"flow-{records}.log"
+@dataclass(frozen=True)
+class Shape:
+    """What logs are like; `width` fields a record, in `parts` files of the same size."""
+
+    name: str
+    title: str
+    options: tuple[str, ...] = ()
+    width: int = WIDTH
+    parts: int = 1
+
+
+DEFAULT = Shape("flow", "the default format in one file")
+WIDE = 29  # fields of versions 2 to 5
+SHAPES = (
+    Shape("fields", f"{WIDE} fields a record", ("--fields", log_format(WIDE)), width=WIDE),
+    Shape("ipv6", "half of all addresses IPv6", ("--ipv6", "75")),
+    Shape("files", "500 files", parts=500),
+    Shape("few", "8 interfaces", ("--enis", "8")),
+    Shape("many", "20,000 interfaces", ("--enis", "20000")),
+)
+
+
+def generate(flowql: Path, records: int, work: Path, fresh: bool, shape: Shape = DEFAULT) -> Path:
+    """A file of `records` records of a shape, made by flowql unless it is there already."""
+    path = work / f"{shape.name}-{records}.log"
     if path.exists() and not fresh:
         return path
     print(f"generating {records:,} records", file=sys.stderr)
     unfinished = path.with_suffix(".part")
-    command = [str(flowql), "generate", "--records", str(records), "--seed", "1"]
+    command = [str(flowql), "generate", "--records", str(records), "--seed", "1", *shape.options]
     subprocess.run([*command, "--output", str(unfinished)], check=True)
     unfinished.replace(path)
     return path
+
+
+def cut(text: Path, work: Path, parts: int) -> list[Path]:
+    """The records of `text` in so many files of about the same size, in order."""
+    folder = work / f"{text.stem}-{parts}"
+    paths = [folder / f"{part:05}.log" for part in range(parts)]
+    if folder.exists() and size(paths) == text.stat().st_size:
+        return paths
+    folder.mkdir(exist_ok=True)
+    cuts = _line_starts(text, parts)
+    with open(text, "rb") as source:
+        for path, start, end in zip(paths, cuts, cuts[1:]):
+            source.seek(start)
+            path.write_bytes(source.read(end - start))
+    return paths
 
 
 def compress(text: Path, work: Path, fresh: bool) -> list[Path]:
@@ -60,7 +100,7 @@ def lines(path: Path) -> Iterator[str]:
 
 def size(paths: list[Path]) -> int:
     """Bytes of all files together."""
-    return sum(path.stat().st_size for path in paths)
+    return sum(path.stat().st_size for path in paths if path.exists())
 
 
 def _line_starts(text: Path, parts: int) -> list[int]:

@@ -8,8 +8,8 @@ import time
 from dataclasses import dataclass
 from typing import Callable
 
-# The fourteen fields of the default format. `integer` bits are enough for the field's range.
-FIELDS: dict[str, str] = {
+# The fields of versions 2 to 5. `integer` bits are enough for the field's range.
+TYPES_OF_FIELDS: dict[str, str] = {
     "version": "int16",
     "account_id": "text",
     "interface_id": "text",
@@ -24,16 +24,39 @@ FIELDS: dict[str, str] = {
     "end": "int64",
     "action": "text",
     "log_status": "text",
+    "vpc_id": "text",
+    "subnet_id": "text",
+    "instance_id": "text",
+    "tcp_flags": "int16",
+    "type": "text",
+    "pkt_srcaddr": "text",
+    "pkt_dstaddr": "text",
+    "region": "text",
+    "az_id": "text",
+    "sublocation_type": "text",
+    "sublocation_id": "text",
+    "pkt_src_aws_service": "text",
+    "pkt_dst_aws_service": "text",
+    "flow_direction": "text",
+    "traffic_path": "int16",
 }
+# Those of the default format, which is version 2.
+FIELDS = dict(list(TYPES_OF_FIELDS.items())[:14])
+
+
+def schema(width: int) -> dict[str, str]:
+    """The fields of logs whose records have the first `width` of all fields."""
+    return dict(list(TYPES_OF_FIELDS.items())[:width])
 
 
 @dataclass(frozen=True)
 class Task:
-    """One query over some log files; `full` asks for the answer without its limit."""
+    """One query over log files of `width` fields; `full` asks for the answer without its limit."""
 
     query: str
     threads: int
     full: bool
+    width: int
     output: str
     logs: list[str]
 
@@ -44,6 +67,7 @@ def read_task() -> Task:
     parser.add_argument("--query", required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--width", type=int, default=len(FIELDS))
     parser.add_argument("--output", required=True)
     parser.add_argument("logs", nargs="+")
     return Task(**vars(parser.parse_args()))

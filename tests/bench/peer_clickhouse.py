@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import chdb
 
-from peer import FIELDS, Task, perform, read_task
+from peer import Task, perform, read_task, schema
 
 TYPES = {
     "text": "Nullable(String)",
@@ -34,15 +36,20 @@ QUERIES = {
 
 
 def table(logs: list[str], form: str, columns: str) -> str:
-    """The table function over all files."""
-    union = ",".join(logs)
-    pattern = "{" + union + "}" if len(logs) > 1 else union
+    """The table function over all files, which are in one folder."""
+    folder = Path(logs[0]).parent
+    if len(logs) == 1:
+        pattern = logs[0]
+    elif {Path(log) for log in logs} == set(folder.iterdir()):
+        pattern = f"{folder}/*"
+    else:
+        pattern = f"{folder}/{{{','.join(Path(log).name for log in logs)}}}"
     return f"file('{pattern}', {form}, '{columns}')"
 
 
 def statement(task: Task) -> str:
     """The SQL of the task's query over the task's files."""
-    columns = ", ".join(f"`{name}` {TYPES[kind]}" for name, kind in FIELDS.items())
+    columns = ", ".join(f"`{name}` {TYPES[kind]}" for name, kind in schema(task.width).items())
     return QUERIES[task.query].format(
         logs=table(task.logs, "CustomSeparated", columns),
         lines=table(task.logs, "LineAsString", "line String"),

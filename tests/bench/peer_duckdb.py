@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from peer import FIELDS, Task, perform, read_task
+from peer import FIELDS, Task, perform, read_task, schema
 
 TYPES = {"text": "VARCHAR", "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
 
@@ -41,9 +41,9 @@ def text_list(values: list[str]) -> str:
     return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
 
 
-def read_logs(logs: list[str]) -> str:
+def read_logs(logs: list[str], width: int = len(FIELDS)) -> str:
     """The table of the records of some files."""
-    columns = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in FIELDS.items())
+    columns = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in schema(width).items())
     files = text_list(logs)
     return f"read_csv({files}, delim=' ', nullstr='-', columns={{{columns}}}, {DIALECT})"
 
@@ -52,7 +52,7 @@ def statement(task: Task) -> str:
     """The SQL of the task's query over the task's files."""
     files = text_list(task.logs)
     return QUERIES[task.query].format(
-        logs=read_logs(task.logs),
+        logs=read_logs(task.logs, task.width),
         # A delimiter that never occurs: the whole line is one column.
         lines=f"read_csv({files}, delim='\x01', columns={{'line': 'VARCHAR'}}, {DIALECT})",
         limit10="" if task.full else "LIMIT 10",

@@ -7,18 +7,18 @@ from typing import Callable
 import polars as pl
 from polars import LazyFrame, col
 
-from peer import FIELDS, Task, perform, read_task
+from peer import Task, perform, read_task, schema
 
 TYPES = {"text": pl.String, "int16": pl.Int16, "int32": pl.Int32, "int64": pl.Int64}
 
 
-def scan(logs: list[str]) -> LazyFrame:
-    """The logs as fourteen typed columns; `-` is null. Polars inflates gzip itself."""
+def scan(task: Task) -> LazyFrame:
+    """The logs as typed columns; `-` is null. Polars inflates gzip itself."""
     return pl.scan_csv(
-        logs,
+        task.logs,
         separator=" ",
         has_header=False,
-        schema={name: TYPES[kind] for name, kind in FIELDS.items()},
+        schema={name: TYPES[kind] for name, kind in schema(task.width).items()},
         quote_char=None,
         null_values="-",
         glob=False,
@@ -50,13 +50,13 @@ def present(total: str, counted: str) -> pl.Expr:
 
 def q1(task: Task) -> LazyFrame:
     """Sources with the most rejected records."""
-    rejected = scan(task.logs).filter(col("action") == "REJECT")
+    rejected = scan(task).filter(col("action") == "REJECT")
     return top(rejected.group_by("srcaddr").agg(n=pl.len()), "n", 20, task)
 
 
 def q2(task: Task) -> LazyFrame:
     """Average, least and greatest bytes of each pair of addresses."""
-    pairs = scan(task.logs).group_by("srcaddr", "dstaddr")
+    pairs = scan(task).group_by("srcaddr", "dstaddr")
     size = col("bytes")
     return pairs.agg(average=size.mean(), least=size.min(), greatest=size.max())
 
@@ -64,26 +64,26 @@ def q2(task: Task) -> LazyFrame:
 def q3(task: Task) -> LazyFrame:
     """Pairs of addresses with the most bytes."""
     size = col("bytes")
-    pairs = scan(task.logs).group_by("srcaddr", "dstaddr").agg(b=size.sum(), k=size.count())
+    pairs = scan(task).group_by("srcaddr", "dstaddr").agg(b=size.sum(), k=size.count())
     return top(pairs.select("srcaddr", "dstaddr", present("b", "k")), "b", 10, task)
 
 
 def q4(task: Task) -> LazyFrame:
     """UDP records of each source."""
-    return scan(task.logs).filter(col("protocol") == 17).group_by("srcaddr").agg(n=pl.len())
+    return scan(task).filter(col("protocol") == 17).group_by("srcaddr").agg(n=pl.len())
 
 
 def q5(task: Task) -> LazyFrame:
     """Bytes and records of every five minutes."""
     size = col("bytes")
-    bins = scan(task.logs).group_by(bin=col("start") // 300)
+    bins = scan(task).group_by(bin=col("start") // 300)
     sums = bins.agg(b=size.sum(), k=size.count(), n=pl.len())
     return sums.select(pl.from_epoch(col("bin") * 300), present("b", "k"), "n")
 
 
 def q6(task: Task) -> LazyFrame:
     """Sources with the most distinct rejected destination ports."""
-    rejected = scan(task.logs).filter(col("action") == "REJECT")
+    rejected = scan(task).filter(col("action") == "REJECT")
     ports = col("dstport").drop_nulls().n_unique()
     return top(rejected.group_by("srcaddr").agg(d=ports), "d", 20, task)
 
@@ -91,7 +91,7 @@ def q6(task: Task) -> LazyFrame:
 def q7(task: Task) -> LazyFrame:
     """Records and bytes of each interface."""
     size = col("bytes")
-    sums = scan(task.logs).group_by("interface_id").agg(n=pl.len(), b=size.sum(), k=size.count())
+    sums = scan(task).group_by("interface_id").agg(n=pl.len(), b=size.sum(), k=size.count())
     sums = sums.select("interface_id", "n", present("b", "k"))
     return sums.sort("b", descending=True, nulls_last=True)
 

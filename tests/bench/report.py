@@ -86,9 +86,13 @@ def _table(table: Table, queries: list[Query]) -> list[str]:
     head += [f"{name}, MB" for name in engines]
     lines = [_line(head), "|---|" + "--:|" * (len(head) - 1)]
     for query in queries:
-        runs = {name: table.runs[query.name, name] for name in engines}
-        cells = [query.name, *(_seconds(runs[name]) for name in engines), _ratio(runs)]
-        cells += [f"{max(run.peak for run in runs[name]) / 1e6:,.0f}" for name in engines]
+        runs = {
+            name: table.runs[query.name, name]
+            for name in engines
+            if (query.name, name) in table.runs
+        }
+        cells = [query.name, *(_seconds(runs.get(name)) for name in engines), _ratio(runs)]
+        cells += [_peak(runs.get(name)) for name in engines]
         lines.append(_line(cells))
     return lines
 
@@ -98,8 +102,15 @@ def _line(cells: list[str]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _seconds(runs: list[Run]) -> str:
+def _peak(runs: Optional[list[Run]]) -> str:
+    """The greatest peak in MB."""
+    return f"{max(run.peak for run in runs) / 1e6:,.0f}" if runs else "–"
+
+
+def _seconds(runs: Optional[list[Run]]) -> str:
     """Median, least and greatest seconds."""
+    if not runs:
+        return "–"
     seconds = [run.seconds for run in runs]
     digits = 2 if median(seconds) >= 0.2 else 3
     middle, least, most = (f"{s:.{digits}f}" for s in (median(seconds), min(seconds), max(seconds)))

@@ -8,7 +8,7 @@ import gc
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Optional
 
@@ -19,14 +19,17 @@ import kept
 import limits
 import logs
 import report
+import growth
+import tools
 from arguments import read_arguments
-from engines import PEERS, Engine, Flowql, Peer, Run, peer
+from engines import PEERS, WIDTH, Engine, Flowql, Peer, Run, peer
 from measure import CommandFailed
 from queries import Query
 from samples import Samples
 from verify import Reference, WrongAnswer, newest_events, read_rows
 
 WORK = Path(__file__).resolve().parent / ".work"
+SHARE_OF_SHAPES = 10  # logs of other shapes have this part of the records
 REPEATS = 5  # runs of a query over what is held in memory, of which the median counts
 
 
@@ -38,6 +41,7 @@ class Input:
     title: str
     files: list[Path]
     text: Path
+    width: int = WIDTH
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,12 @@ class Bench:
     referee: Peer
     inputs: list[Input]
     threads: int
+    shapes: tuple[Input, ...] = ()
+    tools: tuple[tools.Tool, ...] = ()
+
+    def of_shapes(self) -> Bench:
+        """The same over logs of other shapes, with further programs."""
+        return replace(self, inputs=list(self.shapes), shapes=(), engines=[*self.engines, *self.tools])
 
 
 def prepare(arguments: argparse.Namespace) -> Bench:
@@ -61,7 +71,22 @@ def prepare(arguments: argparse.Namespace) -> Bench:
     ]
     # The first peer is believed; if all engines agree with it, they agree.
     referee = peer(next((n for n in arguments.engines if n in PEERS), "duckdb"), python)
-    return Bench(arguments.only, engines, referee, make_inputs(arguments), arguments.threads)
+    shapes = make_shapes(arguments) if arguments.shapes else ()
+    given = make_inputs(arguments)
+    found = tuple(tools.tools()) if shapes else ()
+    return Bench(arguments.only, engines, referee, given, arguments.threads, shapes, found)
+
+
+def make_shapes(arguments: argparse.Namespace) -> tuple[Input, ...]:
+    """The logs of other shapes, and those of the usual one in the same size."""
+    records = max(arguments.records // SHARE_OF_SHAPES, 1)
+    shapes = []
+    for shape in (logs.DEFAULT, *logs.SHAPES):
+        text = logs.generate(arguments.flowql, records, WORK, arguments.fresh, shape)
+        files = [text] if shape.parts == 1 else logs.cut(text, WORK, shape.parts)
+        title = f"{records:,} records: {shape.title}, {logs.size(files) / 1e6:,.0f} MB"
+        shapes.append(Input(shape.name, title, files, text, shape.width))
+    return tuple(shapes)
 
 
 def make_inputs(arguments: argparse.Namespace) -> list[Input]:
@@ -89,13 +114,15 @@ def check_all(bench: Bench) -> tuple[int, int]:
     failed = 0
     passed = 0
     for query in bench.queries:
-        reference = make_reference(bench, query)
+        reference, text = None, None
         for logs_of in bench.inputs:
+            if reference is None or text != logs_of.text:
+                reference, text = make_reference(bench, query, logs_of), logs_of.text
             problem, rows = check(bench, query, logs_of, reference)
             where = f"{query.name} on {logs_of.name}"
             if problem is None:
                 passed += 1
-                names = ", ".join(engine.name for engine in bench.engines)
+                names = ", ".join(e.name for e in bench.engines if e.answers(query))
                 print(f"{where}: passed ({rows:,} rows; {names})", flush=True)
             else:
                 failed += 1
@@ -103,13 +130,13 @@ def check_all(bench: Bench) -> tuple[int, int]:
     return passed, failed
 
 
-def make_reference(bench: Bench, query: Query) -> Reference:
-    """The full answer to a query over the text logs."""
-    text = bench.inputs[0].text
+def make_reference(bench: Bench, query: Query, logs_of: Input) -> Reference:
+    """The full answer to a query over the text of some logs."""
+    text, width = logs_of.text, logs_of.width
     if query.events:
         return newest_events(query, logs.lines(text))
     output = WORK / "reference.csv"
-    bench.referee.run(query, [text], bench.threads, output, full=True)
+    bench.referee.run(query, [text], bench.threads, output, width, full=True)
     return Reference(query, read_rows(output, query, headed=False))
 
 
@@ -119,9 +146,11 @@ def check(
     """What is wrong with the answers of the engines, or None; and the number of rows."""
     rows = 0
     for engine in bench.engines:
+        if not engine.answers(query):
+            continue
         try:
             output = answer_file(engine)
-            engine.run(query, logs_of.files, bench.threads, output)
+            engine.run(query, logs_of.files, bench.threads, output, logs_of.width)
             rows = reference.check(output, headed=isinstance(engine, Flowql))
         except (WrongAnswer, CommandFailed) as problem:
             return f"{engine.name}: {problem}", rows
@@ -142,7 +171,10 @@ def time_all(bench: Bench, rounds: int) -> list[report.Table]:
         for logs_of, table in zip(bench.inputs, tables):
             for query in bench.queries:
                 for engine in bench.engines:
-                    run = engine.run(query, logs_of.files, bench.threads, answer_file(engine))
+                    if not engine.answers(query):
+                        continue
+                    output = answer_file(engine)
+                    run = engine.run(query, logs_of.files, bench.threads, output, logs_of.width)
                     table.add(query, engine.name, run)
                     tell(turn, f"{query.name} on {logs_of.name}, {engine.name}", run)
     return tables
@@ -159,7 +191,7 @@ def time_kept(bench: Bench, rounds: int) -> report.Table:
     text = bench.inputs[0].text
     folder = WORK / "kept"
     folder.mkdir(exist_ok=True)
-    references = [make_reference(bench, query) for query in bench.queries]
+    references = [make_reference(bench, query, bench.inputs[0]) for query in bench.queries]
     table = report.Table(kept.TITLE)
     for turn in range(1, rounds + 1):
         for holder in kept.holders(bench.referee.python):
@@ -203,12 +235,16 @@ def main() -> int:
         if arguments.samples:
             samples = Samples(arguments.flowql, bench.referee.python, bench.threads, WORK)
             passed, failed = map(sum, zip((passed, failed), samples.check_all()))
+        if bench.shapes:
+            passed, failed = map(sum, zip((passed, failed), check_all(bench.of_shapes())))
         print(f"{passed} passed, {failed} failed", flush=True)
         if failed or arguments.check:
             return 1 if failed else 0
         tables = time_all(bench, arguments.rounds)
         if arguments.kept:
             tables.append(time_kept(bench, arguments.rounds))
+        if bench.shapes:
+            tables += time_all(bench.of_shapes(), arguments.rounds)
         allowed = {}
         if arguments.limits:
             gz = [path for given in bench.inputs if given.name == "gz" for path in given.files]
@@ -219,6 +255,8 @@ def main() -> int:
         print(f"error: {problem}", file=sys.stderr)
         return 1
     text = report.markdown(setting, bench.queries, tables)
+    if arguments.growth:
+        text += growth.measured(arguments, WORK)
     if allowed:
         size = logs.size([bench.inputs[0].text])
         text += f"\n### What the machine allows\n\n{limits.markdown(allowed, size, setting.records)}\n"
