@@ -1,6 +1,7 @@
 //! Rewrites: plan in, equivalent and faster plan out.
 
 use crate::commands::command::{Role, Stage};
+use crate::commands::dedup::DedupStage;
 use crate::commands::in_order::Sequence;
 use crate::commands::limit::Limit;
 use crate::commands::sort::Sort;
@@ -8,7 +9,25 @@ use crate::commands::sort::Sort;
 /// Rewrites a list of commands.
 pub fn rewrite(commands: &mut Vec<Box<dyn Stage>>) {
     limit_into_sort(commands);
+    limit_for_dedup(commands);
     no_sort_before_stats(commands);
+}
+
+/// A `dedup` need not hold more records than the `limit` behind it lets through; the `limit` stays.
+fn limit_for_dedup(commands: &mut [Box<dyn Stage>]) {
+    for at in 0..commands.len() {
+        let limit = commands[at].as_any().downcast_ref::<Limit>().and_then(|it| it.ordered.limit);
+        let in_front = commands[..at].iter_mut().rev();
+        let passing = |command: &&mut Box<dyn Stage>| match command.role() {
+            Role::RecordWise(stage) => stage.keeps_records(),
+            _ => false,
+        };
+        let mut in_front = in_front.skip_while(passing);
+        let dedup = in_front.next().and_then(|it| it.as_any().downcast_mut::<DedupStage>());
+        if let (Some(limit), Some(dedup)) = (limit, dedup) {
+            dedup.limit = Some(limit);
+        }
+    }
 }
 
 /// A `sort` without a limit whose records a `stats` takes in next is left out: a `stats` keeps no
