@@ -53,7 +53,10 @@ pub const SAMPLES: &[Sample] = &[
     sample!("security-remote-login-from-outside"),
     sample!("security-uploads-to-outside"),
     sample!("security-beacons"),
+    sample!("security-new-peers"),
     sample!("cost-top-external"),
+    sample!("cost-through-nat-gateway"),
+    sample!("cost-cross-zone"),
     sample!("health-skipped-records"),
     sample!("health-silent-interfaces"),
     sample!("health-gaps"),
@@ -111,5 +114,6 @@ mod tests {
         };
         assert!(has("one-record-per-connection", &format!("'{FIRST_ENI}'")));
         assert!(has("nat-gateway-uploads", &format!("'{NAT_ADDRESS}'")));
+        assert!(has("cost-through-nat-gateway", &format!("'{NAT_ADDRESS}'")));
     }
 }
