@@ -30,6 +30,7 @@ pub struct Engine {
 }
 
 /// The answer to a query.
+#[derive(Default)]
 pub struct Answer {
     /// The records, the statistics and what was noticed in the input.
     pub outcome: Outcome,

@@ -20,6 +20,16 @@ pub(super) struct Arguments {
     pub input: Input,
     #[command(flatten)]
     pub output: Output,
+    #[command(flatten)]
+    pub start: Start,
+}
+
+/// How a session begins.
+#[derive(Args, Clone, Copy, Debug, Default)]
+pub(super) struct Start {
+    /// Do not run the dot-commands in ~/.config/flowql/flowqlrc first
+    #[arg(long)]
+    pub no_rc: bool,
 }
 
 /// What to do.
@@ -40,6 +50,8 @@ pub(super) enum Command {
         input: Input,
         #[command(flatten)]
         output: Output,
+        #[command(flatten)]
+        start: Start,
     },
     /// Run saved queries, each with its title
     Run {
@@ -91,10 +103,13 @@ pub(super) enum Command {
     /// Write a page with queries, their charts and tables
     #[cfg(feature = "pictures")]
     Report(Report),
-    /// Show how a query runs, without running it
+    /// Show how a query runs
     Explain {
         /// A query, or a file that holds one
         query: String,
+        /// Run it, and show the records and the time of each step; needs logs
+        #[arg(long)]
+        analyze: bool,
         #[command(flatten)]
         input: Input,
     },

@@ -34,7 +34,7 @@ pub(crate) fn fields(input: &Input, output: &Output) -> Status {
 }
 
 /// `flowql explain`
-pub(crate) fn explain(query: &str, input: &Input) -> Status {
+pub(crate) fn explain(query: &str, analyze: bool, input: &Input) -> Status {
     let text = match Path::new(query).extension() {
         Some(extension) if extension == "query" => std::fs::read_to_string(query)
             .map_err(|source| Error::Io { path: query.into(), source })?,
@@ -42,6 +42,9 @@ pub(crate) fn explain(query: &str, input: &Input) -> Status {
     };
     let text = QueryFile::parse(&text).and_then(|file| file.bind(&[])).map_err(Error::Usage)?;
     let text = library::expand(&text)?;
+    if analyze {
+        return explain_run(&text, input);
+    }
     let options = PlanOptions { strict: input.strict, ..PlanOptions::default() };
     let (plan, files) = match !logs::names_logs(input) {
         true => (compile_without_logs(&text, &options)?, String::new()),
@@ -58,6 +61,19 @@ pub(crate) fn explain(query: &str, input: &Input) -> Status {
     write!(io::stdout(), "{plan}{files}")
         .map_err(|source| Error::Io { path: "standard output".into(), source })?;
     Ok(0)
+}
+
+/// Runs a query, and shows what it took in place of its answer.
+fn explain_run(text: &str, input: &Input) -> Status {
+    let mut engine = logs::open(input)?;
+    let plan = engine.compile(text)?;
+    let files = files_read(&engine, &plan);
+    let shower = Shower::new(input, &Output::default())?;
+    let (code, answer) = shower.answer(&mut engine, text)?;
+    let shown = inspect::analyzed(&plan, &answer.outcome);
+    write!(io::stdout(), "{shown}{files}")
+        .map_err(|source| Error::Io { path: "standard output".into(), source })?;
+    Ok(code)
 }
 
 /// How many of the files a plan reads, where it is not all of them.

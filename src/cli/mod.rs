@@ -33,7 +33,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 64 } else { 0 });
         }
     };
-    let Arguments { command, input, output } = arguments;
+    let Arguments { command, input, output, start } = arguments;
     let ran = match command {
         Some(command) => dispatch(command),
         None if input.logs.is_empty() && !is_at_terminal() => {
@@ -41,7 +41,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(64);
         }
         None => match misplaced(&program, &input.logs) {
-            None => repl::run(&input, &output),
+            None => repl::run(&input, &output, !start.no_rc),
             Some(word) => {
                 let help = format!("write `flowql {word} …` and `-l` behind it");
                 Err(Error::Usage(format!("`{word}` stands behind `-l`\n  = help: {help}")))
@@ -83,13 +83,13 @@ fn dispatch(command: Command) -> Status {
         Command::Query { text, mut input, output } => {
             saved::query(text.as_deref(), &mut input, &output)
         }
-        Command::Repl { input, output } => repl::run(&input, &output),
+        Command::Repl { input, output, start } => repl::run(&input, &output, !start.no_rc),
         Command::Run { files, input, output } => saved::run(&files, &input, &output),
         Command::Test { files, update, input } => test::run(&files, update, &input),
         Command::Samples { words, input, output } => saved::samples(&words, &input, &output),
         Command::Streams { files, input, output } => inspect::streams(files, &input, &output),
         Command::Fields { input, output } => inspect::fields(&input, &output),
-        Command::Explain { query, input } => inspect::explain(&query, &input),
+        Command::Explain { query, analyze, input } => inspect::explain(&query, analyze, &input),
         #[cfg(feature = "pictures")]
         Command::Report(options) => report::run(&options),
         Command::Check(options) => check::run(&options),

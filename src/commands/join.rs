@@ -29,7 +29,7 @@ pub const DOC: CommandDoc = CommandDoc {
 };
 
 /// One `join` ready to run. The other side is read first, and hashed by its key, its first column.
-struct Join {
+pub struct Join {
     keep_all: bool,
     left: String,
     right: String,
@@ -129,6 +129,11 @@ impl fmt::Display for Join {
 }
 
 impl Join {
+    /// The field of the left side that is compared.
+    pub fn left_field(&self) -> &Expr {
+        &self.left_key.0
+    }
+
     /// The columns of the other side that are read behind the command.
     fn right_columns(&self, behind: &[Slot]) -> Vec<(usize, Slot)> {
         let fields = self.fields.lock().unwrap_or_else(PoisonError::into_inner);

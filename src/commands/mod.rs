@@ -23,6 +23,7 @@ pub mod filter_index;
 pub mod in_order;
 pub mod join;
 pub mod json;
+pub mod known_keys;
 pub mod limit;
 pub mod logcompare;
 pub mod lookup;

@@ -8,6 +8,9 @@ use crate::data::{Column, Table, Value};
 use crate::engine::{Answer, Engine};
 use crate::error::Result;
 use crate::logs::group::LogInput;
+use crate::output::human;
+use crate::plan::plan::Plan;
+use crate::plan::run::{Outcome, Passed};
 use crate::readers::fields::{self, FIELDS, FieldKind};
 use crate::syntax::quoted_name;
 
@@ -119,12 +122,38 @@ pub(crate) fn fields(shower: &Shower, engine: &Engine) -> Result<(u8, Answer)> {
     Ok((code, Answer { outcome, warnings: Vec::new(), emptied: None }))
 }
 
+/// A plan that ran: in front of each step the records that it let through and the time that all
+/// workers together spent on it.
+pub(crate) fn analyzed(plan: &Plan, outcome: &Outcome) -> String {
+    let passed = |inner: Option<usize>, counted: Option<usize>| -> Option<&Passed> {
+        let all = match inner {
+            Some(inner) => outcome.inner.get(inner)?,
+            None => &outcome.passed,
+        };
+        all.get(counted?)
+    };
+    let rows = plan.lines().into_iter().map(|line| match passed(line.inner, line.counted) {
+        Some(passed) => (human::count(passed.records), human::duration(passed.time), line.text),
+        None => (String::new(), String::new(), line.text),
+    });
+    let head = ("records".to_owned(), "time".to_owned(), String::new());
+    let rows: Vec<_> = std::iter::once(head).chain(rows).collect();
+    let width = |text: fn(&(String, String, String)) -> &str| {
+        rows.iter().map(|row| text(row).chars().count()).max().unwrap_or(0)
+    };
+    let (records, time) = (width(|row| &row.0), width(|row| &row.1));
+    let line = |(count, spent, text): &(String, String, String)| {
+        format!("{}\n", format!("{count:>records$}  {spent:>time$}  {text}").trim_end())
+    };
+    rows.iter().map(line).collect()
+}
+
 /// Turns the one row of counts and examples into one row a field.
 fn with_table(
     answer: Answer,
     names: &[String],
     meaning: impl Fn(&String) -> &'static str,
-) -> crate::plan::run::Outcome {
+) -> Outcome {
     let mut outcome = answer.outcome;
     let cell = |column: usize| match outcome.table.columns.get(column) {
         Some(column) if !column.is_empty() => column.value(0),

@@ -76,9 +76,7 @@ pub(crate) fn open_or_sample(input: &Input) -> Result<Engine> {
 fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
     let now = now();
     let mut engine = Engine::new(group, now);
-    for argument in &input.lookup {
-        add_tables(&mut engine.plan.tables, argument)?;
-    }
+    engine.plan.tables = tables(input)?;
     engine.plan.strict = input.strict;
     engine.run.strict = input.strict;
     engine.run.range = range(input)?.at(now);
@@ -159,6 +157,18 @@ fn machine_memory() -> Option<usize> {
     let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
     let kilobytes: usize = line.split_whitespace().nth(1)?.parse().ok()?;
     kilobytes.checked_mul(1024)
+}
+
+/// The tables for `lookup` that were named.
+///
+/// # Errors
+/// A file that cannot be read, or is no such table.
+pub(crate) fn tables(input: &Input) -> Result<Tables> {
+    let mut tables = Tables::default();
+    for argument in &input.lookup {
+        add_tables(&mut tables, argument)?;
+    }
+    Ok(tables)
 }
 
 /// Reads the tables of an argument: `NAME=FILE`, a file, or a folder of CSV files.

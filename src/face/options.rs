@@ -99,7 +99,7 @@ pub(crate) struct Output {
 }
 
 /// The chart of a name, or a near one.
-fn kind(name: &str) -> Result<&'static Kind, String> {
+pub(crate) fn kind(name: &str) -> Result<&'static Kind, String> {
     let names = || charts::KINDS.iter().map(|kind| kind.name);
     charts::find(name).ok_or_else(|| match registry::nearest(name, names()) {
         Some(nearest) => format!("no chart is called so; did you mean `{nearest}`?"),

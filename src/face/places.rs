@@ -10,6 +10,11 @@ pub(crate) fn state() -> Option<PathBuf> {
     Some(base.state_dir().unwrap_or_else(|| base.data_dir()).join("flowql"))
 }
 
+/// The file of dot-commands that a session begins with.
+pub(crate) fn settings() -> Option<PathBuf> {
+    Some(etcetera::choose_base_strategy().ok()?.config_dir().join("flowql/flowqlrc"))
+}
+
 /// The folder of saved queries.
 pub(crate) fn queries() -> Option<PathBuf> {
     Some(etcetera::choose_base_strategy().ok()?.data_dir().join("flowql/queries"))

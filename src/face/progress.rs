@@ -57,8 +57,14 @@ fn draw(progress: &Progress, done: &AtomicBool) {
         let rate = records as f64 / elapsed.as_secs_f64();
         let read = progress.disk_bytes.load(Ordering::Relaxed);
         let (count, rate) = (human::count(records), human::count(rate as u64));
+        let done = progress.files_done.load(Ordering::Relaxed);
+        let files = match progress.files.load(Ordering::Relaxed) {
+            0 | 1 => String::new(),
+            all => format!(", {} of {} files", human::count(done), human::count(all)),
+        };
+        let left = left(elapsed, read, total);
         bar.set_position(read);
-        bar.set_message(format!("{}{count} records, {rate} a second", left(elapsed, read, total)));
+        bar.set_message(format!("{left}{count} records, {rate} a second{files}"));
         std::thread::park_timeout(TICK);
     }
     bar.finish_and_clear();

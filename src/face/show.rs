@@ -126,7 +126,7 @@ impl Shower {
         engine.plan.pointers = self.format.name == "insights";
         // A share is one of all records, not of those that a last `limit` leaves.
         engine.plan.whole = !self.display.share.is_empty();
-        self.spare_input(engine)?;
+        self.spare(engine)?;
         self.spare_terminal()?;
         draw::check(engine, text, self.format, &self.style)?;
         self.ask(engine, text)
@@ -152,7 +152,10 @@ impl Shower {
     }
 
     /// Refuses to write the result over one of the logs.
-    fn spare_input(&self, engine: &Engine) -> Result<()> {
+    ///
+    /// # Errors
+    /// It would.
+    pub(crate) fn spare(&self, engine: &Engine) -> Result<()> {
         let Some(target) = self.file.as_ref().and_then(|path| path.canonicalize().ok()) else {
             return Ok(());
         };

@@ -62,12 +62,7 @@ pub struct Traffic<'a> {
 
 impl<'a> Traffic<'a> {
     /// The traffic of a network, with its own chance.
-    pub fn new(
-        network: &'a Network,
-        dice: Dice,
-        window: Window,
-        ipv6: Option<u32>,
-    ) -> Traffic<'a> {
+    pub fn new(network: &'a Network, dice: Dice, window: Window, ipv6: Option<u32>) -> Traffic<'a> {
         let logged = |wanted: fn(Role) -> bool| -> Vec<u32> {
             (0..network.enis).filter(|at| wanted(network.host(*at).role)).collect()
         };

@@ -23,11 +23,14 @@ pub struct Progress {
     pub records: AtomicU64,
     /// Files read to their end.
     pub files_done: AtomicU64,
+    /// All files that are read.
+    pub files: AtomicU64,
 }
 
 impl Progress {
-    /// Counts anew: these many bytes are to be read, and these many files have none.
-    fn begin(&self, total_bytes: u64, empty: u64) {
+    /// Counts anew: these many bytes of so many files are to be read; some of them have none.
+    fn begin(&self, total_bytes: u64, empty: u64, files: u64) {
+        self.files.store(files, Relaxed);
         self.total_bytes.store(total_bytes, Relaxed);
         self.files_done.store(empty, Relaxed);
         for counter in [&self.bytes, &self.disk_bytes, &self.records] {
@@ -100,7 +103,7 @@ impl<'g> Feeds<'g> {
         let readings: Vec<Reading> = files().map(reading).collect();
         let empty = readings.iter().filter(|one| matches!(one, Reading::Blocks { count: 0, .. }));
         let total = files().filter(is_read).map(|(input, _)| input.size).sum();
-        progress.begin(total, empty.count() as u64);
+        progress.begin(total, empty.count() as u64, readings.len() as u64);
         Feeds {
             inputs,
             readings,

@@ -2,12 +2,14 @@
 
 pub mod canonical;
 pub mod catalog;
+pub mod explain;
 pub mod hints;
 pub mod order;
 pub mod periods;
 pub mod plan;
 pub mod rules;
 pub mod run;
+mod side;
 pub mod slips;
 pub mod source;
 pub mod times;

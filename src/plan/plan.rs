@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::fmt;
 use std::rc::Rc;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use super::catalog::Catalog;
+use super::side::Side;
 use super::source::select;
 use super::{hints, order, rules, times, words};
 use crate::commands;
@@ -111,8 +111,19 @@ pub struct InnerPlan {
     pub plan: Plan,
     /// Where its answer goes.
     pub inner: Inner,
-    /// Whether it is the right side of a `join`.
-    pub is_side: bool,
+    /// What it is for.
+    pub part: Part,
+}
+
+/// What a query inside a query is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// It stands in parentheses behind `in`.
+    Subquery,
+    /// It finds the keys of the left side of a `join`; that side is read again for its records.
+    Keys,
+    /// It reads the right side of a `join`.
+    Side,
 }
 
 /// Compiles a query.
@@ -130,26 +141,17 @@ pub fn compile(
 }
 
 /// What a query is compiled with; a query inside of it has the same text and the same logs.
-struct Compiler<'c> {
-    text: &'c str,
-    catalog: &'c Catalog,
-    options: PlanOptions,
+pub(super) struct Compiler<'c> {
+    pub(super) text: &'c str,
+    pub(super) catalog: &'c Catalog,
+    pub(super) options: PlanOptions,
     /// The log groups of the query around it.
-    inherited: Option<Vec<String>>,
-    is_inner: bool,
-}
-
-/// The right side of a `join`, whose columns are known when the query was read.
-struct Side {
-    source: Vec<String>,
-    window: Window,
-    fields: RightFields,
-    inner: Inner,
-    warnings: Vec<Diagnostic>,
+    pub(super) inherited: Option<Vec<String>>,
+    pub(super) is_inner: bool,
 }
 
 impl Compiler<'_> {
-    fn compile(&self, stages: &[StageText]) -> Result<Plan, Vec<Diagnostic>> {
+    pub(super) fn compile(&self, stages: &[StageText]) -> Result<Plan, Vec<Diagnostic>> {
         let mut found = Vec::new();
         let (source, window, stages) = match stages.split_first() {
             Some((first, rest)) if is_source(first) => {
@@ -166,7 +168,11 @@ impl Compiler<'_> {
             let plan = self.inner_plan(place, source.clone())?;
             let names = plan.shown.iter().map(|shown| shown.name.clone()).collect();
             let handle = Inner::new(names);
-            inner.borrow_mut().push(InnerPlan { plan, inner: handle.clone(), is_side: false });
+            inner.borrow_mut().push(InnerPlan {
+                plan,
+                inner: handle.clone(),
+                part: Part::Subquery,
+            });
             Ok(handle)
         };
         let open = |place: Span| {
@@ -194,9 +200,14 @@ impl Compiler<'_> {
         build.scope.door = if self.is_inner { None } else { Some(&door) };
         build.scope.warnings = found;
         let mut plan = self.read(stages, build)?;
-        (plan.source, plan.window) = (source, window);
+        plan.window = window;
         plan.inner = inner.into_inner();
-        plan.inner.extend(sides.into_inner().into_iter().map(Side::plan));
+        for side in sides.into_inner() {
+            let keys = self.left_keys(&mut plan, stages, source.as_ref(), &side);
+            let known = keys.as_ref().map(|keys| keys.inner.clone());
+            plan.inner.extend(keys.into_iter().chain([side.plan(known)]));
+        }
+        plan.source = source;
         for inner in &mut plan.inner {
             plan.warnings.append(&mut inner.plan.warnings);
         }
@@ -312,38 +323,6 @@ impl Compiler<'_> {
 
 fn is_source(stage: &StageText) -> bool {
     commands::find(&stage.word).is_some_and(|row| row.doc.rule == Rule::source)
-}
-
-impl Side {
-    /// The plan that reads the columns that turned out to be wanted.
-    fn plan(self) -> InnerPlan {
-        let Side { source, window, fields, inner, warnings } = self;
-        let names: Vec<String> = {
-            let fields = fields.lock().unwrap_or_else(PoisonError::into_inner);
-            fields.keys().cloned().collect()
-        };
-        let behind: Vec<Slot> = (0..names.len()).collect();
-        let shown = names.iter().enumerate().map(|(slot, name)| Shown { name: name.clone(), slot });
-        let all = Limit::implied(Ordered { keys: Vec::new(), limit: None, any: false });
-        let plan = Plan {
-            steps: vec![Step { stage: Box::new(all), behind }],
-            shown: shown.collect(),
-            meanings: names.iter().map(|_| Meaning::default()).collect(),
-            head: None,
-            pointer: None,
-            limited: true,
-            slots: names.len(),
-            wanted: names.into_iter().enumerate().map(|(slot, name)| (name, slot)).collect(),
-            warnings,
-            unfound: Vec::new(),
-            times: TimeRange::ALL,
-            source: Some(source),
-            window,
-            compared: None,
-            inner: Vec::new(),
-        };
-        InnerPlan { plan, inner, is_side: true }
-    }
 }
 
 /// The filter that lets only some log streams through, as if it were written in front of the query.
@@ -508,48 +487,5 @@ impl Plan {
     pub fn pipelines(&self) -> Vec<&[Step]> {
         let gathers = |step: &Step| step.stage.role().gathering().is_some();
         self.steps.split_inclusive(gathers).collect()
-    }
-}
-
-/// The plan as `explain` shows it: pipelines, what each reads, and how it ends.
-impl fmt::Display for Plan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let fields: Vec<&str> = self.wanted.iter().map(|(name, _)| name.as_str()).collect();
-        for InnerPlan { plan, is_side, .. } in &self.inner {
-            match is_side {
-                true => writeln!(f, "before, the right side of `join`, hashed by its key")?,
-                false => writeln!(f, "before, the query in parentheses")?,
-            }
-            plan.to_string().lines().try_for_each(|line| writeln!(f, "  {line}"))?;
-        }
-        let fields = if fields.is_empty() { "no fields".to_owned() } else { fields.join(", ") };
-        for (i, pipeline) in self.pipelines().into_iter().enumerate() {
-            writeln!(f, "pipeline {}", i + 1)?;
-            match i {
-                0 => {
-                    writeln!(f, "  scan     {fields}")?;
-                    if let Some(source) = &self.source {
-                        writeln!(f, "  from     {}", source.join(", "))?;
-                    }
-                }
-                _ => writeln!(f, "  read     the result of pipeline {i}")?,
-            }
-            for step in pipeline {
-                let how = match step.stage.role() {
-                    Role::RecordWise(_) => "each",
-                    Role::Gathering(_) => "gather",
-                    Role::Ordered(_) => "order",
-                };
-                writeln!(f, "  {how:<8} {}", step.stage)?;
-                if let Some(gathering) = step.stage.role().gathering()
-                    && let (Some(limit), false) =
-                        (gathering.limit(), step.stage.doc().name == "limit")
-                {
-                    writeln!(f, "           keeps the first {limit} only")?;
-                }
-            }
-        }
-        let shown: Vec<&str> = self.shown.iter().map(|shown| shown.name.as_str()).collect();
-        writeln!(f, "result     {}", shown.join(", "))
     }
 }

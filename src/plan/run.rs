@@ -3,10 +3,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::periods;
-use super::plan::{InnerPlan, Plan, Step};
+use super::plan::{InnerPlan, Part, Plan, Step};
 use crate::commands::command::{Gather, Gathered, Role, Run};
 use crate::data::time::{Periods, TimeRange, Timestamp};
 use crate::data::{Batch, Position, Slot, Statistics, Table};
@@ -48,7 +48,18 @@ impl RunOptions {
     }
 }
 
+/// What was counted of a step of a plan.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Passed {
+    /// The records that it let through, or that were read.
+    pub records: u64,
+    /// The time it took, that of all workers together. A field is decoded where it is first used,
+    /// and counts there.
+    pub time: Duration,
+}
+
 /// A finished query.
+#[derive(Default)]
 pub struct Outcome {
     /// The records.
     pub table: Table,
@@ -60,8 +71,10 @@ pub struct Outcome {
     pub cut: bool,
     /// The records of a whole result that were asked for; `None` is all of them.
     pub head: Option<usize>,
-    /// How many records lay in the time range, and then how many each command let through.
-    pub passed: Vec<u64>,
+    /// What lay in the time range, and then what each command let through.
+    pub passed: Vec<Passed>,
+    /// The same of the queries inside, in their order in the plan.
+    pub inner: Vec<Vec<Passed>>,
     /// What its author should know of the answer.
     pub warnings: Vec<Diagnostic>,
 }
@@ -139,7 +152,12 @@ pub fn run(
         None => options,
     };
     let mut outcome = one(plan, group, &options)?;
-    for inner in before {
+    for (part, inner) in before {
+        outcome.inner.push(inner.passed);
+        // What is read again later is counted then.
+        if part == Part::Keys {
+            continue;
+        }
         outcome.warnings.extend(inner.warnings);
         outcome.statistics.records_scanned += inner.statistics.records_scanned;
         outcome.statistics.bytes_scanned += inner.statistics.bytes_scanned;
@@ -157,13 +175,13 @@ fn run_inner(
     group: &LogGroup,
     options: &RunOptions,
     one: RunOne<'_>,
-) -> Result<Vec<Outcome>> {
+) -> Result<Vec<(Part, Outcome)>> {
     let mut outcomes = Vec::new();
-    for InnerPlan { plan, inner, is_side } in &plan.inner {
+    for InnerPlan { plan, inner, part } in &plan.inner {
         let options = RunOptions { progress: Arc::default(), ..options.clone() };
         let outcome = run(plan, group, &options, one)?;
         inner.fill(outcome.table.clone());
-        if *is_side {
+        if *part == Part::Side {
             let answer = inner.answer();
             let columns = answer.table.columns.iter().map(|column| column.memory());
             let index = answer.by_column(0);
@@ -183,7 +201,7 @@ fn run_inner(
                 )));
             }
         }
-        outcomes.push(outcome);
+        outcomes.push((*part, outcome));
     }
     Ok(outcomes)
 }
@@ -256,13 +274,34 @@ pub fn run_stored(
 struct Counts {
     /// Records that reached the first gathering command.
     matched: AtomicU64,
-    /// Records that came in, and those that each command let through.
-    passed: Vec<AtomicU64>,
+    /// What came in, and what each command let through.
+    passed: Vec<Count>,
+}
+
+/// What is counted of a step, by all workers.
+#[derive(Default)]
+struct Count {
+    records: AtomicU64,
+    nanoseconds: AtomicU64,
+}
+
+impl Count {
+    /// Adds records, and the time since a moment.
+    fn add(&self, records: usize, since: Instant) {
+        self.records.fetch_add(records as u64, Ordering::Relaxed);
+        let time = u64::try_from(since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.nanoseconds.fetch_add(time, Ordering::Relaxed);
+    }
+
+    fn passed(self) -> Passed {
+        let time = Duration::from_nanos(self.nanoseconds.into_inner());
+        Passed { records: self.records.into_inner(), time }
+    }
 }
 
 impl Counts {
     fn new(plan: &Plan) -> Counts {
-        let passed = (0..=plan.steps.len()).map(|_| AtomicU64::new(0)).collect();
+        let passed = (0..=plan.steps.len()).map(|_| Count::default()).collect();
         Counts { matched: AtomicU64::new(0), passed }
     }
 }
@@ -293,10 +332,14 @@ fn outcome(
         files_skipped: read.report.skipped,
         elapsed: began.elapsed(),
     };
-    let passed = counts.passed.into_iter().map(AtomicU64::into_inner).collect();
+    let mut passed: Vec<Passed> = counts.passed.into_iter().map(Count::passed).collect();
+    if let Some(last) = passed.last_mut() {
+        last.records = gathered.batches.iter().map(|batch| batch.len() as u64).sum();
+    }
     let len = table.len.min(plan.head.unwrap_or(usize::MAX));
     let cut = !plan.limited && gathered.found > len as u64;
-    Outcome { table, statistics, report: read.report, cut, head: plan.head, passed, warnings }
+    let (report, inner) = (read.report, Vec::new());
+    Outcome { table, statistics, report, cut, head: plan.head, passed, inner, warnings }
 }
 
 fn run_pipelines(
@@ -358,8 +401,8 @@ struct Pipeline<'a> {
     options: &'a RunOptions,
     /// Counts the records that reach the gathering command.
     counted: &'a AtomicU64,
-    /// Counts the records that come in, and those that each command lets through.
-    passed: &'a [AtomicU64],
+    /// Counts what comes in, and what each command lets through.
+    passed: &'a [Count],
 }
 
 impl Pipeline<'_> {
@@ -384,7 +427,10 @@ impl Pipeline<'_> {
         });
         let mut states = states.into_iter().collect::<Result<Vec<_>>>()?.into_iter();
         let first = states.next().expect("there is at least one worker");
-        first.finish(states.collect(), self.run)
+        let began = Instant::now();
+        let gathered = first.finish(states.collect(), self.run);
+        self.count(self.steps.len(), 0, began);
+        gathered
     }
 
     /// One worker: takes batches until there are none.
@@ -403,12 +449,14 @@ impl Pipeline<'_> {
             if self.options.cancelled.load(Ordering::Relaxed) {
                 return Err(Error::Cancelled);
             }
+            let began = Instant::now();
             let Some(mut batch) = source.next()? else { break };
-            self.count(0, &batch);
+            self.count(0, batch.len(), began);
             for (at, step) in steps.iter().enumerate() {
                 let Role::RecordWise(stage) = step.stage.role() else { continue };
+                let began = Instant::now();
                 batch = stage.apply(batch, &step.behind, self.run);
-                self.count(at + 1, &batch);
+                self.count(at + 1, batch.len(), began);
                 if batch.is_empty() {
                     break;
                 }
@@ -417,7 +465,9 @@ impl Pipeline<'_> {
                 continue;
             }
             self.counted.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            let began = Instant::now();
             state.fold(batch, self.run);
+            self.count(self.steps.len(), 0, began);
             if let Some(position) = state.enough() {
                 source.end_behind(position);
             }
@@ -431,9 +481,9 @@ impl Pipeline<'_> {
         Ok(state)
     }
 
-    fn count(&self, at: usize, batch: &Batch) {
+    fn count(&self, at: usize, records: usize, since: Instant) {
         if let Some(count) = self.passed.get(at) {
-            count.fetch_add(batch.len() as u64, Ordering::Relaxed);
+            count.add(records, since);
         }
     }
 

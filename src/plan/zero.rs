@@ -30,18 +30,18 @@ pub fn why(plan: &Plan, outcome: &Outcome) -> Option<Emptied> {
         return (outcome.report.skipped > 0).then_some(Emptied::Range);
     }
     let (read, passed) = outcome.passed.split_first()?;
-    if *read == 0 {
+    if read.records == 0 {
         return Some(Emptied::Range);
     }
-    let mut reached = *read;
+    let mut reached = read.records;
     for (step, passed) in plan.steps.iter().zip(passed) {
         // What came out of a gathering command is counted where it goes into the next one.
         let gathers = step.stage.role().gathering().is_some();
-        if !gathers && *passed == 0 {
+        if !gathers && passed.records == 0 {
             return Some(Emptied::Command { command: step.stage.to_string(), reached });
         }
-        if *passed > 0 {
-            reached = *passed;
+        if passed.records > 0 {
+            reached = passed.records;
         }
     }
     None

@@ -60,6 +60,8 @@ pub(super) fn complete(text: &str, desk: &Desk) -> (usize, Vec<Candidate>) {
             all
         }
         Expected::Field => fields(before, desk),
+        Expected::Table => tables(desk),
+        Expected::TableColumn(table) => columns(table, desk),
         Expected::Value(field, quoted) => values(field, *quoted, part, desk),
         Expected::Operator => operators(),
         Expected::Words(words) => words.iter().map(|word| candidate(*word, "", "")).collect(),
@@ -110,7 +112,8 @@ fn fields(before: &str, desk: &Desk) -> Vec<Candidate> {
     let known = &desk.known;
     let mut found: Vec<Candidate> = Vec::new();
     let mut closed = false;
-    let options = PlanOptions { strict: desk.strict, ..PlanOptions::default() };
+    let tables = desk.tables.clone();
+    let options = PlanOptions { strict: desk.strict, tables, ..PlanOptions::default() };
     if let Ok(plan) = compile(&dedent(before), &known.catalog, &options) {
         closed = plan.steps.iter().any(|step| step.stage.doc().name == "stats");
         let made = plan.shown.iter().filter(|shown| closed || known.field(&shown.name).is_none());
@@ -127,6 +130,22 @@ fn fields(before: &str, desk: &Desk) -> Vec<Candidate> {
         }));
     }
     found
+}
+
+/// The tables of `lookup`.
+fn tables(desk: &Desk) -> Vec<Candidate> {
+    let found = desk.tables.names().into_iter().filter_map(|name| desk.tables.find(name));
+    let shown = |table: std::sync::Arc<crate::lookup::LookupTable>| {
+        candidate(table.name.clone(), "table", table.columns.join(", "))
+    };
+    found.map(shown).collect()
+}
+
+/// The columns of a table of `lookup`.
+fn columns(table: &str, desk: &Desk) -> Vec<Candidate> {
+    let table = desk.tables.find(table);
+    let columns = table.iter().flat_map(|table| &table.columns);
+    columns.map(|column| candidate(quoted_name(column), "column", "")).collect()
 }
 
 /// The values of a field, in quotes where they are texts.
@@ -209,6 +228,22 @@ fn argument(
             let mut all = formats();
             all.extend(paths(part));
             all
+        }
+        Argument::Chart if words_before == 0 => {
+            let kinds = crate::charts::KINDS.iter();
+            let mut all: Vec<Candidate> =
+                kinds.map(|kind| candidate(kind.name, "chart", kind.summary)).collect();
+            all.extend(paths(part));
+            all
+        }
+        Argument::Chart if words_before == 1 => paths(part),
+        Argument::Table => {
+            let mut all = tables(desk);
+            all.extend(paths(part));
+            all
+        }
+        Argument::Explained if words_before == 0 => {
+            words(&[("analyze", "runs the query, and counts records and time of each step")])
         }
         Argument::Stream => {
             let mut all = words(&[("all", "every log stream")]);

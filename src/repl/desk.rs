@@ -2,6 +2,7 @@
 
 use super::known::Known;
 use crate::face::library;
+use crate::lookup::Tables;
 use crate::query_file::QueryFile;
 
 /// What is at hand while somebody types.
@@ -14,6 +15,8 @@ pub(super) struct Desk {
     pub(super) saved: Vec<(String, QueryFile)>,
     /// Values of parameters.
     pub(super) params: Vec<(String, String)>,
+    /// The tables of `lookup`.
+    pub(super) tables: Tables,
     /// Whether escape codes may be written.
     pub(super) color: bool,
     /// Whether field names are taken as AWS takes them.

@@ -15,10 +15,11 @@ mod session;
 mod welcome;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use crate::error::{Error, Result};
 use crate::face::options::{Input, Output};
-use crate::face::{Status, interrupt};
+use crate::face::{Status, interrupt, places};
 use editor::{Editor, Read};
 use entry::{Splitter, is_dot_command};
 use plain::Plain;
@@ -36,15 +37,48 @@ enum Prompter {
 ///
 /// # Errors
 /// The logs cannot be opened; in a script, what the first entry fails with that does.
-pub(crate) fn run(input: &Input, output: &Output) -> Status {
+pub(crate) fn run(input: &Input, output: &Output, with_settings: bool) -> Status {
     let interactive = io::stdin().is_terminal() && io::stdout().is_terminal();
     if interactive {
         interrupt::begin_session();
     }
-    let session = Session::open(input, output, interactive)?;
+    let mut session = Session::open(input, output, interactive)?;
+    if let Some(file) = places::settings().filter(|_| interactive && with_settings) {
+        settings(&mut session, &file);
+    }
     match interactive {
         true => converse(session),
         false => follow(session),
+    }
+}
+
+/// Runs the dot-commands of a file, which need not be there; what is wrong with one is told, and
+/// the others run.
+fn settings(session: &mut Session, file: &Path) {
+    let lines = match std::fs::read_to_string(file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return,
+        Err(error) => {
+            let _ = session.say(&format!("{}: {error}", file.display()));
+            return;
+        }
+    };
+    for (number, line) in lines.lines().enumerate() {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        let ran = match is_dot_command(line) {
+            true => session.run_entry(line).map(|_| ()),
+            false => {
+                let help = "this file holds dot-commands, a line each, as in `.timing on`";
+                Err(Error::Usage(format!("`{line}` is no dot-command\n  = help: {help}")))
+            }
+        };
+        if let Err(error) = ran {
+            let place = format!("{}, line {}", file.display(), number + 1);
+            let _ = write!(io::stderr(), "{place}: {error}");
+        }
     }
 }
 
@@ -78,7 +112,9 @@ fn converse(mut session: Session) -> Status {
         };
         interrupted = false;
         if let Prompter::Editor(editor) = &mut prompter {
-            editor.remember(&text);
+            if commands::is_remembered(&text) {
+                editor.remember(&text);
+            }
             if is_dot_command(&text) {
                 session.history = editor.history();
             }

@@ -19,6 +19,10 @@ pub(super) enum Expected {
     Field,
     /// A value of a field; whether the cursor is inside the quotes.
     Value(String, bool),
+    /// A table of `lookup`.
+    Table,
+    /// A column of such a table.
+    TableColumn(String),
     /// An operator that compares the field in front.
     Operator,
     /// One of these words.
@@ -100,6 +104,7 @@ fn expected(done: &[Token], text: &str) -> Expected {
         Some((_, last)) => last == ",",
     };
     match (command, &last) {
+        ("lookup" | "cidrlookup", _) => looked_up(command, rest, text),
         (_, Some((_, last))) if last == "as" => Expected::Nothing,
         ("limit", None) => Expected::Words(&["any"]),
         ("limit", _) => Expected::Nothing,
@@ -145,6 +150,27 @@ fn expected(done: &[Token], text: &str) -> Expected {
         }
         (_, Some((TokenKind::Mark, _))) => Expected::Operand,
         _ => Expected::Nothing,
+    }
+}
+
+/// Behind `lookup` and `cidrlookup`: a table, a column of it, a field that is looked up in it.
+fn looked_up(command: &str, rest: &[Token], text: &str) -> Expected {
+    let Some((table, rest)) = rest.split_first() else { return Expected::Table };
+    let shown = text.get(table.span.start..table.span.end).unwrap_or_default();
+    let column = || Expected::TableColumn(shown.trim_matches('`').to_owned());
+    let is_output = |token: &Token| matches!(&*word(token, text), "output" | "outputnew");
+    let output = rest.iter().any(is_output);
+    let first = if command == "lookup" { column() } else { Expected::Field };
+    match rest.last().map(|token| word(token, text)).as_deref() {
+        None => first,
+        Some("output" | "outputnew") => column(),
+        Some(",") if output => column(),
+        Some(",") => first,
+        Some("as") if output => Expected::Nothing,
+        Some("as") if command == "lookup" => Expected::Field,
+        Some("as") => column(),
+        Some(_) if output => Expected::Words(&["as"]),
+        Some(_) => Expected::Words(&["as", "OUTPUT", "OUTPUTNEW"]),
     }
 }
 
@@ -202,6 +228,7 @@ mod tests {
     #[test]
     fn what_may_stand_where() {
         use Expected::{Aggregate, Command, Field, GroupKey, Nothing, Operand, Operator, Words};
+        let column = |table: &str| Expected::TableColumn(table.to_owned());
         let value = |field: &str, quoted| Expected::Value(field.to_owned(), quoted);
         let cases = [
             ("", Command, 0),
@@ -240,6 +267,15 @@ mod tests {
             ("limit ", Words(&["any"]), 6),
             ("fields a + ", Operand, 11),
             ("parse ", Field, 6),
+            ("lookup ", Expected::Table, 7),
+            ("lookup serv", Expected::Table, 7),
+            ("lookup services ", column("services"), 16),
+            ("lookup services port as ", Field, 24),
+            ("lookup services port as dstPort ", Words(&["as", "OUTPUT", "OUTPUTNEW"]), 32),
+            ("lookup services port as dstPort, pro", column("services"), 33),
+            ("lookup services port OUTPUT na", column("services"), 28),
+            ("cidrlookup nets ", Field, 16),
+            ("cidrlookup nets srcAddr as ", column("nets"), 27),
             ("filter a = 1 # so", Nothing, 17),
             ("filter a like /x", Nothing, 14),
         ];

@@ -93,6 +93,7 @@ impl Session {
             query: None,
             saved: Vec::new(),
             params: params.collect(),
+            tables: engine.plan.tables.clone(),
             color: shower.color && interactive,
             strict: input.strict,
         };
@@ -122,6 +123,7 @@ impl Session {
     pub(super) fn reopen(&mut self, input: Input) -> Result<()> {
         let mut engine = open_logs(&input, self.interactive)?;
         let known = watched(&self.shower, &mut engine)?;
+        self.desk.borrow_mut().tables = engine.plan.tables.clone();
         self.engine = engine;
         self.input = input;
         self.desk.borrow_mut().known = known;

@@ -1,6 +1,7 @@
 //! The interactive session as a person meets it: typed into on a pseudo-terminal.
 #![cfg(unix)]
 
+mod beside;
 mod terminal;
 
 use terminal::{Folder, Setup, Terminal, mode};

@@ -1,10 +1,10 @@
 //! Dot-commands about answers: their format, where they go, the last one again.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use super::{Argument, Row};
 use crate::error::{Error, Result};
+use crate::face::options;
 use crate::face::screen::Screen;
 use crate::face::show::{Shower, find_format, format_of};
 use crate::output::{self, FORMATS, human};
@@ -109,15 +109,7 @@ pub(super) const EXPORT: Row = Row {
             ..session.shower.clone()
         };
         let (_, answer) = last(session)?;
-        let target = path.canonicalize().ok();
-        let is_log = |file: &Arc<crate::logs::group::LogInput>| {
-            target.is_some() && file.path.canonicalize().ok() == target
-        };
-        if session.engine.group().files.iter().any(is_log) {
-            return Err(Error::Usage(format!(
-                "`{arguments}` is one of the logs and would be lost"
-            )));
-        }
+        shower.spare(&session.engine)?;
         shower.show(answer)?;
         let count = answer.outcome.table.len as u64;
         let (records, word) = (human::count(count), if count == 1 { "record" } else { "records" });
@@ -150,6 +142,50 @@ pub(super) const LAST: Row = Row {
         Ok(Flow::Next)
     },
 };
+
+/// `.chart`
+pub(super) const CHART: Row = Row {
+    name: "chart",
+    aliases: &["plot"],
+    arguments: "[KIND] [FILE]",
+    argument: Argument::Chart,
+    summary: "Draws the last result: on the screen, or into a file of type svg, png or html.",
+    examples: &[".chart", ".chart pie", ".chart line traffic.svg"],
+    run: chart,
+};
+
+fn chart(session: &mut Session, arguments: &str) -> Result<Flow> {
+    let mut words = arguments.split_whitespace().peekable();
+    let is_file = |word: &&str| word.contains(['.', '/']);
+    let kind = match words.next_if(|word| !is_file(word)) {
+        Some(name) => Some(options::kind(name).map_err(Error::Usage)?),
+        None => session.shower.style.chart,
+    };
+    let file = words.next().map(PathBuf::from);
+    if let Some(word) = words.next() {
+        let help = "write `.chart KIND FILE`, as in `.chart line traffic.svg`";
+        return Err(Error::Usage(format!("`{word}` is one word too many\n  = help: {help}")));
+    }
+    let format = match &file {
+        Some(path) => format_of(path)?,
+        None => find_format("chart")?,
+    };
+    if !format.draws {
+        let help = "name a file that ends in .svg, .png or .html";
+        return Err(Error::Usage(format!("`{}` holds no chart\n  = help: {help}", format.name)));
+    }
+    let mut shower = Shower { format, file, footer: false, ..session.shower.clone() };
+    shower.style.chart = kind;
+    let (_, answer) = last(session)?;
+    crate::charts::check(&answer.outcome.table.meanings, shower.style.kind())
+        .map_err(|reason| Error::Usage(reason.to_string()))?;
+    shower.spare(&session.engine)?;
+    shower.show(answer)?;
+    if let Some(path) = &shower.file {
+        session.say(&format!("drawn into {}", path.display()))?;
+    }
+    Ok(Flow::Next)
+}
 
 /// `.stats`
 pub(super) const STATS: Row = Row {

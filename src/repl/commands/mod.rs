@@ -2,9 +2,11 @@
 
 mod answers;
 mod help;
+mod history;
 pub(super) mod logs;
 mod queries;
 pub(super) mod settings;
+mod tables;
 
 use super::session::{Flow, Session};
 use crate::error::{Error, Result};
@@ -37,6 +39,12 @@ pub enum Argument {
     Format,
     /// An output format or a file.
     Target,
+    /// A kind of chart, then a file.
+    Chart,
+    /// A table of `lookup`, or a file of one.
+    Table,
+    /// The word `analyze`, then a query.
+    Explained,
     /// `on` or `off`.
     Switch,
     /// A setting and its value.
@@ -80,6 +88,8 @@ pub const COMMANDS: &[Row] = &[
     logs::USE,
     logs::FIELDS,
     logs::FACETS,
+    tables::FILES,
+    tables::LOOKUP,
     logs::TIME,
     logs::TZ,
     queries::LIST,
@@ -91,12 +101,14 @@ pub const COMMANDS: &[Row] = &[
     queries::EXPLAIN,
     queries::WATCH,
     queries::EDIT,
-    queries::HISTORY,
+    history::HISTORY,
+    history::RERUN,
     answers::FORMAT,
     answers::ONCE,
     answers::OUTPUT,
     answers::EXPORT,
     answers::LAST,
+    answers::CHART,
     answers::STATS,
     settings::PAGER,
     settings::TIMING,
@@ -136,6 +148,13 @@ pub(super) fn find(word: &str) -> Result<&'static Row> {
             Err(Error::Usage(format!("`.{word}` is not clear\n  = help: write one of {names}")))
         }
     }
+}
+
+/// Whether an entry is worth remembering; one that only repeats another is not.
+pub(super) fn is_remembered(entry: &str) -> bool {
+    let word = entry.trim().split(char::is_whitespace).next().unwrap_or_default();
+    let named = word.strip_prefix('.').and_then(|word| find(word.trim_end_matches(';')).ok());
+    named.is_none_or(|row| row.name != history::RERUN.name)
 }
 
 /// Runs a line that begins with a dot.
@@ -199,7 +218,11 @@ mod tests {
         assert_eq!(name("q").ok(), Some("quit"));
         assert_eq!(name("help").ok(), Some("help"));
         let message = |word| find(word).map(|row| row.name).expect_err("is none").to_string();
-        assert!(message("f").contains("`.fields`, `.facets`, `.format`"), "{}", message("f"));
+        assert!(
+            message("f").contains("`.fields`, `.facets`, `.files`, `.format`"),
+            "{}",
+            message("f")
+        );
         assert!(message("fomrat").contains("did you mean `.format`?"));
         assert!(message("").contains("`.help` lists them"));
         assert!(message("xyzzy").contains("no dot-command is called `.xyzzy`"));

@@ -1,4 +1,4 @@
-//! Dot-commands about queries: samples, saved ones, parameters, the last one, the history.
+//! Dot-commands about queries: samples, saved ones, parameters, the last one.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use super::{Argument, Row};
 use crate::error::{Error, Result};
 use crate::face::range::Range;
-use crate::face::{library, logs};
+use crate::face::{inspect, library, logs};
 use crate::query_file::QueryFile;
 use crate::repl::session::{Flow, Session};
 use crate::samples::SAMPLES;
@@ -300,17 +300,25 @@ fn given_or_last(session: &Session, arguments: &str) -> Result<String> {
 pub(super) const EXPLAIN: Row = Row {
     name: "explain",
     aliases: &[],
-    arguments: "[QUERY]",
-    argument: Argument::Text,
-    summary: "Shows how a query runs, the last one if none is written, without running it.",
-    examples: &[".explain", ".explain stats count(*) by srcAddr"],
+    arguments: "[analyze] [QUERY]",
+    argument: Argument::Explained,
+    summary: "Shows how a query runs, the last one if none is written; `analyze` runs it and counts.",
+    examples: &[".explain", ".explain stats count(*) by srcAddr", ".explain analyze"],
     run: |session, arguments| {
-        let text = given_or_last(session, arguments)?;
+        let (word, rest) = arguments.split_once(char::is_whitespace).unwrap_or((arguments, ""));
+        let analyze = word == "analyze";
+        let text = given_or_last(session, if analyze { rest.trim() } else { arguments })?;
         let bound = session.bind(&text)?;
         session.set_limits();
         let plan = session.engine.compile(&bound)?;
         for warning in &plan.warnings {
             session.say(warning.render(&bound).trim_end())?;
+        }
+        if analyze {
+            let shower = session.shower.clone();
+            let (_, answer) = shower.answer(&mut session.engine, &bound)?;
+            session.write(&inspect::analyzed(&plan, &answer.outcome))?;
+            return Ok(Flow::Next);
         }
         session.write(&plan.to_string())?;
         Ok(Flow::Next)
@@ -423,32 +431,6 @@ fn edited(path: &PathBuf) -> Result<String> {
     }
     std::fs::read_to_string(path).map_err(|source| Error::Io { path: path.clone(), source })
 }
-
-/// `.history`
-pub(super) const HISTORY: Row = Row {
-    name: "history",
-    aliases: &[],
-    arguments: "[COUNT | TEXT]",
-    argument: Argument::Text,
-    summary: "Lists the last 20 entries, so many, or those that hold a text; Ctrl-R searches while typing.",
-    examples: &[".history", ".history 50", ".history REJECT"],
-    run: |session, arguments| {
-        let count = if arguments.is_empty() { Some(20) } else { arguments.parse::<usize>().ok() };
-        let all = session.history.iter().enumerate();
-        let found: Vec<(usize, &String)> = match count {
-            Some(count) => all.skip(session.history.len().saturating_sub(count)).collect(),
-            None => all.filter(|(_, text)| text.contains(arguments)).collect(),
-        };
-        let width = session.history.len().to_string().len();
-        let line = |(i, text): &(usize, &String)| {
-            let indent = format!("\n{}", " ".repeat(width + 2));
-            format!("{:>width$}  {}\n", i + 1, text.replace('\n', &indent))
-        };
-        let text: String = found.iter().map(line).collect();
-        session.write(if text.is_empty() { "nothing" } else { &text })?;
-        Ok(Flow::Next)
-    },
-};
 
 #[cfg(test)]
 mod tests {
