@@ -118,7 +118,7 @@ impl Compiler<'_> {
         let mut keys = compiler.compile(&stages).ok()?;
         keys.warnings.clear();
         keys.unfound.clear();
-        keys.window = plan.window.clone();
+        keys.window = plan.window;
         let inner = Inner::new(vec![key]);
         Some(InnerPlan { plan: keys, inner, part: Part::Keys })
     }

@@ -68,7 +68,7 @@ fn lookup(session: &mut Session, arguments: &str) -> Result<Flow> {
     }
     let names_file = arguments.contains(['=', '/', '.']) || Path::new(arguments).exists();
     if !names_file {
-        let nearest = registry::nearest(arguments, tables.names().into_iter());
+        let nearest = registry::nearest(arguments, tables.names());
         let help = match nearest {
             Some(nearest) => format!("did you mean `{nearest}`?"),
             None => "`.lookup NAME=FILE.csv` reads one".to_owned(),
