@@ -123,7 +123,7 @@ impl Folder {
         let folder = std::env::temp_dir().join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(folder.join("empty")).expect("a temporary folder can be made");
-        for path in files_under(&data(), "log") {
+        for path in [files_under(&data(), "log"), files_under(&data(), "parquet")].concat() {
             let name = path.file_name().expect("a file has a name");
             fs::copy(&path, folder.join(name)).expect("files can be copied");
         }

@@ -113,6 +113,8 @@ pub(super) enum Command {
         #[command(flatten)]
         input: Input,
     },
+    /// Write the records as a clean data set: a file for each log stream, in order of time
+    Convert(Convert),
     /// Tell what is wrong with queries, without running them
     Check(Check),
     /// Rewrite query files in canonical form
@@ -165,6 +167,22 @@ pub(super) struct Check {
     /// Tell what a code means, as in FQ010, with a query that has it and one that has not
     #[arg(long, value_name = "CODE", conflicts_with = "queries")]
     pub explain: Option<String>,
+}
+
+/// What is converted.
+#[derive(Args, Debug)]
+pub(super) struct Convert {
+    /// What is written
+    #[arg(long, value_name = "FORMAT", value_parser = ["parquet", "ndjson", "csv", "text"])]
+    pub to: String,
+    /// The folder of the files, empty or not there yet
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// A query that chooses records, and their fields
+    #[arg(value_name = "QUERY")]
+    pub query: Option<String>,
+    #[command(flatten)]
+    pub input: Input,
 }
 
 /// What is generated.

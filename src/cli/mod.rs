@@ -2,6 +2,7 @@
 
 mod args;
 mod check;
+mod convert;
 mod fmt;
 mod generate;
 mod inspect;
@@ -92,6 +93,7 @@ fn dispatch(command: Command) -> Status {
         Command::Explain { query, analyze, input } => inspect::explain(&query, analyze, &input),
         #[cfg(feature = "pictures")]
         Command::Report(options) => report::run(&options),
+        Command::Convert(options) => convert::run(&options),
         Command::Check(options) => check::run(&options),
         Command::Fmt { files, check } => fmt::run(&files, check),
         Command::Generate(options) => generate::run(&options),

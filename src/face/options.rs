@@ -59,7 +59,7 @@ pub(crate) struct Input {
 #[derive(Args, Clone, Debug, Default)]
 pub(crate) struct Output {
     /// table, vertical, csv, tsv, json, ndjson, markdown, insights,
-    /// xlsx, chart, svg, png or html
+    /// xlsx, parquet, chart, svg, png or html
     #[arg(short, long, value_name = "FORMAT")]
     pub format: Option<String>,
     /// Draw a chart below the table, or into the file: auto, line, area, bar, pie, heatmap, sparkline

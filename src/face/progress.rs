@@ -40,6 +40,38 @@ impl Watch {
     }
 }
 
+/// Counts steps of a long work on a terminal, after a moment.
+pub(crate) struct Steps(Option<ProgressBar>);
+
+impl Steps {
+    /// So many steps are to be done; `what` says what they are when they are done.
+    pub(crate) fn start(what: &'static str, steps: u64) -> Steps {
+        if !io::stderr().is_terminal() {
+            return Steps(None);
+        }
+        let bar = ProgressBar::with_draw_target(Some(steps), ProgressDrawTarget::stderr());
+        let style =
+            ProgressStyle::with_template("{percent:>3}% {bar:20} {pos} of {len} {msg}, {eta} left");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        bar.set_message(what);
+        Steps(Some(bar))
+    }
+
+    /// One more is done.
+    pub(crate) fn step(&self) {
+        if let Some(bar) = self.0.as_ref() {
+            bar.inc(1);
+        }
+    }
+
+    /// Ends the line and clears it.
+    pub(crate) fn end(&self) {
+        if let Some(bar) = self.0.as_ref() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
 fn draw(progress: &Progress, done: &AtomicBool) {
     std::thread::park_timeout(PATIENCE);
     if done.load(Ordering::Relaxed) {

@@ -43,6 +43,8 @@ impl Progress {
 enum Reading {
     /// Any worker takes any block.
     Blocks { next: AtomicU64, read: AtomicU64, count: u64, bytes: Mutex<Option<Arc<Bytes>>> },
+    /// Any worker takes any group of rows.
+    Groups { next: AtomicUsize, done: AtomicUsize },
     /// One worker after the other takes the next block.
     Stream(Mutex<State>),
 }
@@ -57,6 +59,8 @@ enum State {
 /// A part of the text of a file, or of its events.
 pub(super) enum Block {
     Text(TextBlock),
+    /// A group of rows, by its turn.
+    Group(usize),
     Events(EventText),
 }
 
@@ -94,6 +98,9 @@ impl<'g> Feeds<'g> {
         let reading = |file: (&Arc<LogInput>, &bool)| {
             if file.0.is_stream() && is_read(&file) {
                 return Reading::Stream(Mutex::new(State::Unopened));
+            }
+            if file.0.columns().is_some() && is_read(&file) {
+                return Reading::Groups { next: AtomicUsize::new(0), done: AtomicUsize::new(0) };
             }
             let size = if is_read(&file) { file.0.size } else { 0 };
             let count = size.div_ceil(block_size as u64);
@@ -147,6 +154,11 @@ impl<'g> Feeds<'g> {
                             return Some((file, Block::Text(block)));
                         }
                     }
+                    Reading::Groups { .. } => {
+                        if let Some(block) = self.next_group(file) {
+                            return Some((file, block));
+                        }
+                    }
                     Reading::Stream(state) => {
                         let mut state = match state.try_lock() {
                             Ok(state) => state,
@@ -168,6 +180,23 @@ impl<'g> Feeds<'g> {
             // Wait for the worker that inflates; then there is more, or nothing at all.
             drop(lock(busy?));
         }
+    }
+
+    /// The next group of rows of a file of columns; `None` when all are taken.
+    fn next_group(&self, file: usize) -> Option<Block> {
+        let Reading::Groups { next, done } = &self.readings[file] else { return None };
+        let columns = self.inputs[file].columns()?;
+        let turn = next.fetch_add(1, Relaxed);
+        if turn >= columns.groups() {
+            // Far from an overflow, whatever the number of calls.
+            next.store(columns.groups(), Relaxed);
+            return None;
+        }
+        self.progress.disk_bytes.fetch_add(columns.bytes(turn).0, Relaxed);
+        if done.fetch_add(1, Relaxed) + 1 == columns.groups() {
+            self.progress.files_done.fetch_add(1, Relaxed);
+        }
+        Some(Block::Group(turn))
     }
 
     /// The next block of a plain file; `None` when all are taken.

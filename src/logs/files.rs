@@ -22,6 +22,8 @@ pub struct LogFile {
     pub name: String,
     /// Bytes on disk; 0 for standard input.
     pub size: u64,
+    /// Why it cannot be looked at, where it is a part of a directory that cannot.
+    pub fault: Option<String>,
 }
 
 /// The files that some arguments stand for, each once, by path in natural order.
@@ -32,7 +34,8 @@ pub struct LogFile {
 ///
 /// # Errors
 /// `NotFound` for a path that is not there, a directory without files, a glob without a match;
-/// `Io` where a directory or file cannot be looked at.
+/// `Io` where one of them cannot be looked at; a part of a directory that cannot is a file with a
+/// fault.
 pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
     let mut files = Vec::new();
     for arg in args {
@@ -67,7 +70,7 @@ pub fn named(arg: &str) -> Option<(&str, &str)> {
 fn find(arg: &str, files: &mut Vec<LogFile>) -> Result<()> {
     if arg == STDIN {
         let name = "stdin".to_owned();
-        files.push(LogFile { path: STDIN.into(), group: name.clone(), name, size: 0 });
+        files.push(LogFile { path: STDIN.into(), group: name.clone(), name, size: 0, fault: None });
         return Ok(());
     }
     let group = match arg.trim_end_matches(['/', std::path::MAIN_SEPARATOR]) {
@@ -119,8 +122,15 @@ fn walk(path: &Path, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
             Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) if error.path().is_some_and(Path::is_symlink) => {}
             Err(error) => {
-                let path = error.path().unwrap_or(path).to_owned();
-                return Err(Error::Io { path, source: error.into() });
+                let faulty = error.path().unwrap_or(path).to_owned();
+                let source = std::io::Error::from(error);
+                if faulty == path {
+                    return Err(Error::Io { path: faulty, source });
+                }
+                // The rest is read; this is said, and ends with the code of what is lost.
+                let (name, fault) = (name_in(group, &faulty), Some(source.to_string()));
+                let group = group.to_owned();
+                files.push(LogFile { path: faulty, group, name, size: 0, fault });
             }
         }
     }
@@ -131,7 +141,8 @@ fn add(path: PathBuf, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
     match std::fs::metadata(&path) {
         Ok(metadata) => {
             let name = name_in(group, &path);
-            files.push(LogFile { path, group: group.to_owned(), name, size: metadata.len() });
+            let (group, size) = (group.to_owned(), metadata.len());
+            files.push(LogFile { path, group, name, size, fault: None });
             Ok(())
         }
         Err(source) => Err(Error::Io { path, source }),

@@ -3,21 +3,22 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
+use super::columns;
 use super::facts::GroupFacts;
 use super::files::{self, STDIN, find_files};
+pub use super::input::{EventKind, FlowKind, Kind, LogInput, Section};
+use super::input::{Place, Shared, decoded};
 use super::key::{self, Key};
 use crate::data::time::{Periods, TimeRange};
 use crate::error::{Error, Result};
 use crate::parallel::for_each_parallel;
-use crate::readers::deliveries::Delivery;
 use crate::readers::events;
 use crate::readers::kind::{self, Content, FlowLines};
-use crate::readers::lines::{self, without_prefix};
+use crate::readers::lines::without_prefix;
 use crate::readers::log_format::LogFormat;
 use crate::readers::reader::{self, READERS, Reader, Stream};
-use crate::readers::source::{Bytes, block_at};
 
 /// How much of a file is looked at to know its format; the longest header has 800 bytes.
 const HEAD: usize = 16 * 1024;
@@ -30,239 +31,6 @@ const MOST_LAYERS: usize = 3;
 
 /// How many files have room in the positions of records.
 const MOST_FILES: usize = 1 << 20;
-
-/// Where the bytes of an input are.
-enum Place {
-    File,
-    Memory(Arc<Vec<u8>>),
-    /// A stream that can be read once: by the first scan.
-    Once(Mutex<Option<Stream>>),
-}
-
-/// One file of logs, or another source of bytes.
-pub struct LogInput {
-    /// Its path, `-` for standard input, a name for logs in memory.
-    pub path: PathBuf,
-    /// The log group it belongs to.
-    pub group: Arc<str>,
-    /// Bytes on disk, before decompression; 0 where that is not known.
-    pub size: u64,
-    /// What its records are.
-    pub kind: Kind,
-    reader: &'static Reader,
-    /// How often it was compressed: a delivery may compress what is compressed already.
-    layers: usize,
-    place: Place,
-}
-
-/// What the records of a file are.
-pub enum Kind {
-    /// Lines of flow log records.
-    Flow(FlowKind),
-    /// Lines that are events of their own.
-    Events(EventKind),
-    /// No logs, or none that can be read, and why.
-    LeftOut(String),
-}
-
-/// A file of flow log records.
-pub struct FlowKind {
-    /// The format of its first records.
-    pub format: Arc<LogFormat>,
-    /// Whether the default format was taken because nothing told another one.
-    pub assumed: bool,
-    /// Whether lines begin with a time, as in an export of CloudWatch.
-    pub prefixed: bool,
-    /// Why the assumed format may be a wrong one, where its first record looks like another.
-    pub doubt: Option<String>,
-    /// The log stream of its records, where the place of the file tells it.
-    pub stream: Option<Arc<str>>,
-    sections: OnceLock<Vec<Section>>,
-}
-
-/// A file of events whose fields are discovered in their messages.
-pub struct EventKind {
-    /// The log stream of its events.
-    pub stream: Arc<str>,
-    /// Whether lines begin with a time that is no part of the message.
-    pub prefixed: bool,
-    /// The fields of its first messages, by name.
-    pub names: Vec<String>,
-    /// The shapes of its first messages that have fields.
-    pub shapes: Vec<&'static str>,
-    /// What its events come in, where they are no lines.
-    pub delivery: Option<Delivery>,
-}
-
-/// Where in a text a format begins to hold.
-pub type Section = (u64, Arc<LogFormat>);
-
-impl FlowKind {
-    /// The formats of the text by where they begin to hold, the first at 0; only the first one
-    /// until [`LogInput::survey`] has looked for more.
-    pub fn sections(&self) -> Vec<Section> {
-        self.sections.get().cloned().unwrap_or_else(|| vec![(0, Arc::clone(&self.format))])
-    }
-
-    /// Whether [`LogInput::survey`] was done.
-    pub fn is_surveyed(&self) -> bool {
-        self.sections.get().is_some()
-    }
-}
-
-impl LogInput {
-    /// What it is, in a few words: flow log, events, JSON …
-    pub fn kind_name(&self) -> &'static str {
-        match (&self.kind, self.delivery()) {
-            (Kind::Flow(flow), _) if flow.prefixed => "flow log, exported",
-            (Kind::Flow(_), _) => "flow log",
-            (_, Some(Delivery::Json(_))) => "events in JSON",
-            (_, Some(Delivery::Table)) => "events in CSV",
-            (Kind::Events(events), None) if events.prefixed => "events, exported",
-            (Kind::Events(_), None) => "events",
-            (Kind::LeftOut(_), _) => "left out",
-        }
-    }
-
-    /// How it is compressed, `none` where it is not.
-    pub fn compression(&self) -> &'static str {
-        match self.reader.decode {
-            Some(_) => self.reader.name,
-            None => "none",
-        }
-    }
-
-    /// What its records are: the format of a flow log, the shapes of messages.
-    pub fn format_name(&self) -> String {
-        match &self.kind {
-            Kind::Flow(flow) => {
-                let [default, gateway] = LogFormat::defaults();
-                let name = match &*flow.format {
-                    format if *format == default => "default".to_owned(),
-                    format if *format == gateway => "transit gateway".to_owned(),
-                    format => format!("{} fields", format.len()),
-                };
-                let more = flow.sections().len() - 1;
-                if more > 0 { format!("{name} and {more} more") } else { name }
-            }
-            Kind::Events(events) if events.shapes.is_empty() => "text".to_owned(),
-            Kind::Events(events) => events.shapes.join(", "),
-            Kind::LeftOut(_) => String::new(),
-        }
-    }
-
-    /// What is known of it as a file of flow log records, where it is one.
-    pub fn flow(&self) -> Option<&FlowKind> {
-        match &self.kind {
-            Kind::Flow(flow) => Some(flow),
-            _ => None,
-        }
-    }
-
-    /// What its events come in, where they are no lines.
-    pub fn delivery(&self) -> Option<Delivery> {
-        match &self.kind {
-            Kind::Events(events) => events.delivery,
-            _ => None,
-        }
-    }
-
-    /// Whether it is not read.
-    pub fn is_left_out(&self) -> bool {
-        matches!(self.kind, Kind::LeftOut(_))
-    }
-
-    /// The bytes, where any part of them can be read at any time; `None` for a stream.
-    ///
-    /// # Errors
-    /// Why the file cannot be opened.
-    pub fn bytes(&self) -> io::Result<Option<Bytes>> {
-        Ok(match &self.place {
-            _ if self.reader.decode.is_some() => None,
-            Place::Once(_) => None,
-            Place::Memory(bytes) => Some(Bytes::Memory(Arc::clone(bytes))),
-            Place::File => Some(Bytes::File(File::open(&self.path)?)),
-        })
-    }
-
-    /// Whether its records come in one order only.
-    pub fn is_stream(&self) -> bool {
-        self.reader.decode.is_some()
-            || matches!(self.place, Place::Once(_))
-            || self.delivery().is_some()
-    }
-
-    /// The text from the start; `count` is told of all bytes that are read from the disk.
-    ///
-    /// # Errors
-    /// Why the file cannot be opened, or that the stream was read before.
-    pub fn stream(&self, count: impl Fn(usize) + Send + 'static) -> io::Result<Stream> {
-        let raw: Stream = match &self.place {
-            Place::File => Box::new(File::open(&self.path)?.take(self.size)),
-            Place::Memory(bytes) => Box::new(Cursor::new(Shared(Arc::clone(bytes)))),
-            Place::Once(stream) => {
-                let stream = stream.lock().unwrap_or_else(PoisonError::into_inner).take();
-                stream.ok_or_else(|| io::Error::other("it can be read only once"))?
-            }
-        };
-        let raw = Counted { input: raw, count };
-        Ok(decoded(Box::new(raw), self.reader, self.layers))
-    }
-
-    /// Reads all of a plain file to find every header that changes the format.
-    ///
-    /// # Errors
-    /// What the operating system reports.
-    pub fn survey(&self) -> io::Result<()> {
-        const BLOCK: usize = 1 << 20;
-        let Some(flow) = self.flow().filter(|flow| !flow.is_surveyed()) else { return Ok(()) };
-        let Some(bytes) = self.bytes()? else { return Ok(()) };
-        let mut sections = vec![(0, Arc::clone(&flow.format))];
-        let mut format = Arc::clone(&flow.format);
-        let mut buffer = Vec::new();
-        for block in 0..self.size.div_ceil(BLOCK as u64) {
-            let found = block_at(&bytes, self.size, block, BLOCK, buffer)?;
-            let (changes, _) =
-                lines::changes(&found.text, found.from, found.to, flow.prefixed, &format);
-            for (at, changed) in changes {
-                sections.push((found.offset + at as u64, Arc::clone(&changed)));
-                format = changed;
-            }
-            buffer = found.text;
-        }
-        let _ = flow.sections.set(sections);
-        Ok(())
-    }
-}
-
-/// The text of bytes that were compressed so many times.
-fn decoded(raw: Stream, reader: &Reader, layers: usize) -> Stream {
-    let Some(decode) = reader.decode else { return raw };
-    (0..layers).fold(raw, |raw, _| decode(Box::new(BufReader::with_capacity(128 * 1024, raw))))
-}
-
-/// Bytes in memory that a cursor can read.
-struct Shared(Arc<Vec<u8>>);
-
-impl AsRef<[u8]> for Shared {
-    fn as_ref(&self) -> &[u8] {
-        &self.0
-    }
-}
-
-/// Counts what is read.
-struct Counted<F> {
-    input: Stream,
-    count: F,
-}
-
-impl<F: Fn(usize)> Read for Counted<F> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
-        (self.count)(read);
-        Ok(read)
-    }
-}
 
 /// The logs of a query, of one log group or several.
 #[derive(Clone, Default)]
@@ -290,10 +58,13 @@ impl LogGroup {
         let mut group = LogGroup::new(log_format);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
         let looked = for_each_parallel(threads, files.len(), |number| {
+            if let Some(fault) = &files[number].fault {
+                return Ok(Some(Looked::left_out(fault.clone())));
+            }
             let path = files[number].path.as_path();
             if path == Path::new(STDIN) { Ok(None) } else { group.look_at(path) }
         });
-        for (files::LogFile { path, group: name, name: stream, size }, looked) in
+        for (files::LogFile { path, group: name, name: stream, size, .. }, looked) in
             files.into_iter().zip(looked)
         {
             match looked {
@@ -396,11 +167,18 @@ impl LogGroup {
     /// `Io` where reading fails.
     pub fn add_stream(&mut self, path: &str, group: &str, stream: Stream) -> Result<()> {
         let mut stream = BufReader::with_capacity(HEAD, stream);
-        let head =
-            stream.fill_buf().map_err(|source| Error::Io { path: path.into(), source })?.to_vec();
-        let place = Place::Once(Mutex::new(Some(Box::new(stream))));
+        let failed = |source| Error::Io { path: path.into(), source };
+        let head = stream.fill_buf().map_err(failed)?.to_vec();
         let name = if path == STDIN { group } else { path };
-        self.add(path.into(), (group, name), 0, place, head);
+        // What a file of columns holds, its end tells.
+        let (size, place) = if head.starts_with(columns::PARQUET) {
+            let mut bytes = Vec::new();
+            stream.read_to_end(&mut bytes).map_err(failed)?;
+            (bytes.len() as u64, Place::Memory(Arc::new(bytes)))
+        } else {
+            (0, Place::Once(Mutex::new(Some(Box::new(stream)))))
+        };
+        self.add(path.into(), (group, name), size, place, head);
         Ok(())
     }
 
@@ -422,7 +200,11 @@ impl LogGroup {
             layers += 1;
             text = read_head(decoded(Box::new(Cursor::new(head.clone())), reader, layers));
         }
-        let content = kind::tell(&text, self.option.as_deref());
+        let content = match text.starts_with(columns::PARQUET) {
+            true if layers == 0 => Content::Columns,
+            true => Content::LeftOut("a compressed Parquet file; decompress it first".to_owned()),
+            false => kind::tell(&text, self.option.as_deref()),
+        };
         let formats = self.message_formats();
         let (names, shapes) = match content {
             Content::Events { prefixed } => {
@@ -434,7 +216,7 @@ impl LogGroup {
                 let (first, _) = delivery.read(Box::new(Cursor::new(text))).next(LONG_HEAD);
                 events::survey(first.messages(), &formats)
             }
-            Content::Flow(_) | Content::LeftOut(_) => Default::default(),
+            Content::Flow(_) | Content::Columns | Content::LeftOut(_) => Default::default(),
         };
         Looked { reader, layers, content, names, shapes }
     }
@@ -457,14 +239,33 @@ impl LogGroup {
             Content::Flow(FlowLines { format, assumed, prefixed, doubt }) => {
                 let (format, sections) = (self.shared(format), OnceLock::new());
                 let stream = exported.map(Arc::from);
-                Kind::Flow(FlowKind { format, assumed, prefixed, doubt, stream, sections })
+                let columns = None;
+                Kind::Flow(FlowKind { format, assumed, prefixed, doubt, stream, columns, sections })
             }
+            Content::Columns => self.columns_of(&path, size, &place),
             Content::Events { prefixed } => events(prefixed, None),
             Content::Delivery(delivery) => events(false, Some(delivery)),
             Content::LeftOut(reason) => Kind::LeftOut(reason),
         };
         let group = Arc::from(group);
         self.files.push(Arc::new(LogInput { path, group, size, kind, reader, layers, place }));
+    }
+
+    /// The columns of a file that holds its records so.
+    fn columns_of(&mut self, path: &Path, size: u64, place: &Place) -> Kind {
+        let origin = match place {
+            Place::Memory(bytes) => columns::Origin::Memory(Arc::clone(bytes)),
+            Place::File | Place::Once(_) => columns::Origin::File(path),
+        };
+        let columns = match columns::open(origin, size) {
+            Ok(columns) => columns,
+            Err(reason) => return Kind::LeftOut(reason),
+        };
+        let format = self.shared(columns.format().clone());
+        let sections = OnceLock::from(vec![(0, Arc::clone(&format))]);
+        let (assumed, prefixed, doubt, stream) = (false, false, None, None);
+        let columns = Some(columns);
+        Kind::Flow(FlowKind { format, assumed, prefixed, doubt, stream, columns, sections })
     }
 
     /// The formats of flow log records in messages, whose delivery tells none.

@@ -1,5 +1,6 @@
 //! Scans: all records of a log group as batches, handed to any number of workers.
 
+use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::{io, ops::Range};
@@ -9,12 +10,13 @@ use super::feed::{Block, Feeds, lock};
 use super::group::{EventKind, FlowKind, Kind, LogGroup, Section};
 use super::report::{BadLine, Fault, Found, Notes, Report};
 use crate::data::time::{Periods, TimeRange};
-use crate::data::{Batch, Column, Position, RecordBlock};
+use crate::data::{Batch, Column, Position, RecordBlock, Slot, Value};
 use crate::error::{Error, Result};
+use crate::readers::columnar::{ColumnBlock, ColumnFile, Faults};
 use crate::readers::deliveries::EventText;
 use crate::readers::events::{EventBlock, EventLayout, Seen};
 use crate::readers::flow_log::{FlowBlock, Pool, rows_within};
-use crate::readers::layout::Layout;
+use crate::readers::layout::{Layout, Source};
 use crate::readers::log_format::LogFormat;
 use crate::readers::source::{LONGEST_LINE, TextBlock};
 
@@ -42,13 +44,17 @@ pub struct ScanOptions {
     pub block_size: usize,
     /// Whether the first bad line ends the scan.
     pub strict: bool,
+    /// The slot by which the query orders records, and whether it wants the greatest first: groups of
+    /// rows come in an order that serves it.
+    pub leading: Option<(Slot, bool)>,
 }
 
 impl Default for ScanOptions {
     fn default() -> ScanOptions {
         let (fields, slots) = (Vec::new(), 0);
         let (range, times) = (Periods::ALL, TimeRange::ALL);
-        ScanOptions { fields, slots, range, times, block_size: BLOCK_SIZE, strict: false }
+        let (strict, leading) = (false, None);
+        ScanOptions { fields, slots, range, times, block_size: BLOCK_SIZE, strict, leading }
     }
 }
 
@@ -68,6 +74,9 @@ pub struct Scan<'g> {
     surveyed: Vec<bool>,
     layouts: Vec<Mutex<Vec<Arc<Layout>>>>,
     event_layouts: Vec<OnceLock<Arc<EventLayout>>>,
+    column_faults: Vec<Faults>,
+    /// The groups of rows of a file with the number of their first row, in the order of their turns.
+    orders: Vec<OnceLock<Vec<(usize, u64)>>>,
     seen: Arc<Seen>,
     pending: Mutex<Vec<Batch>>,
     pool: Arc<Pool>,
@@ -95,6 +104,8 @@ impl<'g> Scan<'g> {
             sections: flows().map(|flow| flow.map_or_else(Vec::new, FlowKind::sections)).collect(),
             layouts: group.files.iter().map(|_| Mutex::default()).collect(),
             event_layouts: group.files.iter().map(|_| OnceLock::new()).collect(),
+            column_faults: group.files.iter().map(|_| Faults::default()).collect(),
+            orders: group.files.iter().map(|_| OnceLock::new()).collect(),
             seen: Arc::new(Seen { fields, ..Seen::default() }),
             pending: Mutex::default(),
             pool,
@@ -129,6 +140,7 @@ impl<'g> Scan<'g> {
             let mut batches = match block {
                 Block::Text(text) => self.batches(file, text)?,
                 Block::Events(events) => self.delivered(file, events)?,
+                Block::Group(turn) => self.rows(file, turn),
             };
             let batch = batches.pop();
             if !batches.is_empty() {
@@ -169,6 +181,15 @@ impl<'g> Scan<'g> {
         })
     }
 
+    /// Columns that could not be read.
+    fn lost_columns(&self) -> impl Iterator<Item = Fault> {
+        let faults = self.group.files.iter().zip(&self.column_faults);
+        faults.filter_map(|(file, fault)| {
+            let reason = lock(fault).clone()?;
+            Some(Fault { path: file.path.clone(), reason })
+        })
+    }
+
     /// What the scan has met so far besides records.
     pub fn report(&self) -> Report {
         let notes = lock(&self.notes);
@@ -182,7 +203,7 @@ impl<'g> Scan<'g> {
             bad_lines: notes.bad_lines,
             bad_by_file: notes.bad_by_file.iter().map(|(file, count)| (*file, *count)).collect(),
             first_bad: notes.first_bad.iter().map(bad).collect(),
-            faults: self.doubts().chain(self.feeds.faults()).collect(),
+            faults: self.doubts().chain(self.feeds.faults()).chain(self.lost_columns()).collect(),
             headers: notes.headers,
             restart: self.restart.load(Relaxed),
             unfound: self.unfound(),
@@ -262,6 +283,30 @@ impl<'g> Scan<'g> {
             self.note(file, bad_lines, headers, bad)?;
         }
         Ok(batches)
+    }
+
+    /// The records of a group of rows, unless its bounds tell that all have other times.
+    fn rows(&self, file: usize, turn: usize) -> Vec<Batch> {
+        let input = &self.group.files[file];
+        let (Some(flow), Some(columns)) = (input.flow(), input.columns()) else {
+            return Vec::new();
+        };
+        let layout = self.layout(file, flow, Arc::clone(&flow.format));
+        let order =
+            self.orders[file].get_or_init(|| in_order(columns, &layout, self.options.leading));
+        let Some(&(group, first)) = order.get(turn) else { return Vec::new() };
+        let base = (file as u64) << PLACE_BITS | first;
+        let faults = Arc::clone(&self.column_faults[file]);
+        let records = ColumnBlock::new(Arc::clone(columns), group, layout, base, faults);
+        let wanted = self.options.range.and(self.options.times);
+        if let Some((Value::Time(start), Value::Time(end))) = records.time_bounds()
+            && !wanted.meets(TimeRange { start, end })
+        {
+            return Vec::new();
+        }
+        self.progress().bytes.fetch_add(columns.bytes(group).1, Relaxed);
+        let len = records.len();
+        self.batch(records, len, ColumnBlock::timestamps).into_iter().collect()
     }
 
     /// The events of a delivery.
@@ -428,4 +473,38 @@ impl<'g> Scan<'g> {
         };
         count().unwrap_or_default()
     }
+}
+
+/// The groups of rows of a file, each with the number of its first row: as they stand, or those
+/// first that hold what a query wants first. Those without bounds may hold anything and go first.
+fn in_order(
+    columns: &Arc<dyn ColumnFile>,
+    layout: &Layout,
+    leading: Option<(Slot, bool)>,
+) -> Vec<(usize, u64)> {
+    let mut first = 0;
+    let mut groups: Vec<(usize, u64)> = Vec::new();
+    for group in 0..columns.groups() {
+        groups.push((group, first));
+        first += columns.rows(group) as u64;
+    }
+    let place = leading.and_then(|(slot, descending)| match layout.source(slot) {
+        Source::Integer(place) | Source::Timestamp(Some(place)) => Some((place, descending)),
+        _ => None,
+    });
+    let number = |value: Value| match value {
+        Value::Integer(number) | Value::Time(number) => number,
+        _ => 0,
+    };
+    let bounds = |group: usize, place: usize| columns.bounds(group, place);
+    match place {
+        Some((place, true)) => groups.sort_by_key(|(group, _)| {
+            Reverse(bounds(*group, place).map_or(i64::MAX, |(_, most)| number(most)))
+        }),
+        Some((place, false)) => groups.sort_by_key(|(group, _)| {
+            bounds(*group, place).map_or(i64::MIN, |(least, _)| number(least))
+        }),
+        None => {}
+    }
+    groups
 }

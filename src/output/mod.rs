@@ -11,6 +11,8 @@ pub mod insights;
 pub mod json;
 pub mod line;
 pub mod markdown;
+#[cfg(feature = "parquet")]
+pub mod parquet;
 #[cfg(feature = "pictures")]
 pub mod picture;
 #[cfg(feature = "pictures")]
@@ -43,6 +45,8 @@ pub const FORMATS: &[Format] = &[
     picture::HTML,
     #[cfg(feature = "xlsx")]
     xlsx::XLSX,
+    #[cfg(feature = "parquet")]
+    parquet::PARQUET,
 ];
 
 /// The format called `name`, in any case.

@@ -222,6 +222,7 @@ pub fn run_files(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<
                 times: plan.times,
                 block_size: options.block_size,
                 strict: options.strict,
+                leading: plan.leading(),
             },
             Arc::clone(&options.progress),
         );

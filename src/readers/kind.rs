@@ -22,6 +22,8 @@ pub enum Content {
         /// CloudWatch.
         prefixed: bool,
     },
+    /// Records whose values lie column by column.
+    Columns,
     /// Events in envelopes.
     Delivery(Delivery),
     /// No logs, or none that can be read, and why.
@@ -199,6 +201,7 @@ mod tests {
             }
             Content::Events { prefixed } => format!("events {prefixed}"),
             Content::Delivery(delivery) => format!("{delivery:?}"),
+            Content::Columns => "columns".to_owned(),
             Content::LeftOut(_) => "left out".to_owned(),
         }
     }

@@ -82,6 +82,11 @@ impl Layout {
         Layout { format, sources, numeric, group, stream, assumed }
     }
 
+    /// The place of the second in which a flow begins.
+    pub fn start_place(&self) -> Option<usize> {
+        fields::by_wire("start").and_then(|id| self.format.position(id))
+    }
+
     /// Where the field of a slot comes from.
     pub fn source(&self, slot: usize) -> Source {
         self.sources.get(slot).copied().unwrap_or(Source::Missing)

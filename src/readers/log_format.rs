@@ -77,6 +77,21 @@ impl LogFormat {
         Some(format)
     }
 
+    /// The format of records whose values have these names, as columns of a table do: hyphens,
+    /// underscores and case do not count. `None` where none is a field of flow logs.
+    pub fn from_columns<'a>(names: impl Iterator<Item = &'a str>) -> Option<LogFormat> {
+        let mut known: Vec<FieldId> = Vec::new();
+        let columns = names.map(|name| {
+            let id = fields::by_wire(name).or_else(|| fields::canonical(name));
+            // Of two columns of one field the first is it.
+            let id = id.filter(|id| !known.contains(id));
+            known.extend(id);
+            (id, name)
+        });
+        let format = LogFormat::of(columns.collect::<Vec<_>>().into_iter());
+        (!known.is_empty()).then_some(format)
+    }
+
     /// Where in a record the value of a field is, counted from 0.
     pub fn position(&self, field: FieldId) -> Option<usize> {
         self.fields.iter().position(|id| *id == Some(field))

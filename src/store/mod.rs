@@ -233,6 +233,7 @@ impl Store {
                     times: TimeRange::ALL,
                     block_size: options.block_size,
                     strict: options.strict,
+                    leading: None,
                 },
                 Arc::clone(options.progress),
             );

@@ -1,0 +1,146 @@
+//! Parquet files of flow logs: as AWS delivers them, as other tools and `flowql convert` write them.
+
+mod chunk;
+mod hybrid;
+mod pages;
+
+use std::io;
+
+use parquet::basic::{LogicalType, TimeUnit, Type};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::statistics::Statistics;
+
+use crate::data::{Column, Value};
+use crate::readers::columnar::ColumnFile;
+use crate::readers::log_format::LogFormat;
+use crate::readers::source::Bytes;
+use chunk::{Chunk, Whole};
+
+/// What a Parquet file begins with, and ends with.
+pub const MAGIC: &[u8] = b"PAR1";
+
+/// A Parquet file whose columns are fields of flow logs.
+pub struct ParquetFile {
+    open: Box<dyn Fn() -> io::Result<Bytes> + Send + Sync>,
+    size: u64,
+    meta: ParquetMetaData,
+    format: LogFormat,
+    compression: String,
+}
+
+impl ParquetFile {
+    /// The file of so many bytes that `open` opens; its end is read, which tells what it holds.
+    ///
+    /// # Errors
+    /// That it cannot be read, is no whole Parquet file, or has no field of flow logs.
+    pub fn open(
+        size: u64,
+        open: impl Fn() -> io::Result<Bytes> + Send + Sync + 'static,
+    ) -> Result<ParquetFile, String> {
+        let bytes = open().map_err(|error| error.to_string())?;
+        let whole = Whole { bytes: &bytes, size };
+        let meta = ParquetMetaDataReader::new().parse_and_finish(&whole);
+        let meta =
+            meta.map_err(|error| format!("no whole Parquet file: {}", pages::said(error)))?;
+        let schema = meta.file_metadata().schema_descr();
+        let names: Vec<String> =
+            schema.columns().iter().map(|column| column.path().string()).collect();
+        let format = LogFormat::from_columns(names.iter().map(String::as_str));
+        let format = format.ok_or_else(|| {
+            let some: Vec<&str> = names.iter().take(5).map(String::as_str).collect();
+            format!("a Parquet file without fields of flow logs; it has {}", some.join(", "))
+        })?;
+        let columns = meta.row_groups().iter().flat_map(|group| group.columns());
+        let mut codecs: Vec<String> =
+            columns.map(|column| format!("{:?}", column.compression()).to_lowercase()).collect();
+        codecs.iter_mut().for_each(|codec| {
+            codec.truncate(codec.find('(').unwrap_or(codec.len()));
+        });
+        codecs.sort();
+        codecs.dedup();
+        let compression = match codecs.as_slice() {
+            [] => "none".to_owned(),
+            [one] if one == "uncompressed" => "none".to_owned(),
+            many => many.join(", "),
+        };
+        Ok(ParquetFile { open: Box::new(open), size, meta, format, compression })
+    }
+
+    fn chunk_meta(&self, group: usize, place: usize) -> Option<&ColumnChunkMetaData> {
+        self.meta.row_groups().get(group)?.columns().get(place)
+    }
+}
+
+/// How many units of a column of times are a millisecond, and whether it is the other way round.
+fn time_unit(meta: &ColumnChunkMetaData) -> Option<i64> {
+    let unit = match meta.column_descr().logical_type_ref() {
+        Some(LogicalType::Timestamp(kind)) if meta.column_type() == Type::INT64 => kind.unit,
+        _ => return None,
+    };
+    Some(match unit {
+        TimeUnit::MILLIS => 1,
+        TimeUnit::MICROS => 1_000,
+        TimeUnit::NANOS => 1_000_000,
+    })
+}
+
+impl ColumnFile for ParquetFile {
+    fn format(&self) -> &LogFormat {
+        &self.format
+    }
+
+    fn compression(&self) -> &str {
+        &self.compression
+    }
+
+    fn groups(&self) -> usize {
+        self.meta.num_row_groups()
+    }
+
+    fn rows(&self, group: usize) -> usize {
+        let rows = self.meta.row_groups().get(group).map_or(0, |group| group.num_rows());
+        usize::try_from(rows).unwrap_or(0)
+    }
+
+    fn bytes(&self, group: usize) -> (u64, u64) {
+        let Some(group) = self.meta.row_groups().get(group) else { return (0, 0) };
+        let bytes = |bytes: i64| u64::try_from(bytes).unwrap_or(0);
+        (bytes(group.compressed_size()), bytes(group.total_byte_size()))
+    }
+
+    fn column(&self, group: usize, place: usize) -> Result<Column, String> {
+        let meta = self.chunk_meta(group, place).ok_or("there is no such column")?;
+        let (start, length) = meta.byte_range();
+        if start.checked_add(length).is_none_or(|end| end > self.size) {
+            return Err("it lies behind the end of the file".to_owned());
+        }
+        let bytes = (self.open)().map_err(|error| error.to_string())?;
+        let whole = Whole { bytes: &bytes, size: self.size };
+        let length = usize::try_from(length).map_err(|_| "it is too large".to_owned())?;
+        let bytes = whole.part(start, length).map_err(|error| error.to_string())?;
+        let column = pages::column(Chunk { start, bytes }, meta, self.rows(group))?;
+        Ok(match (time_unit(meta), column) {
+            (Some(unit), Column::Integer(mut times, valid)) => {
+                times.iter_mut().for_each(|time| *time = time.div_euclid(unit));
+                Column::Time(times, valid)
+            }
+            (_, column) => column,
+        })
+    }
+
+    fn bounds(&self, group: usize, place: usize) -> Option<(Value, Value)> {
+        let meta = self.chunk_meta(group, place)?;
+        let statistics = meta.statistics().filter(|known| known.null_count_opt() == Some(0))?;
+        let (least, most) = match statistics {
+            Statistics::Int32(known) => {
+                (i64::from(*known.min_opt()?), i64::from(*known.max_opt()?))
+            }
+            Statistics::Int64(known) => (*known.min_opt()?, *known.max_opt()?),
+            _ => return None,
+        };
+        Some(match time_unit(meta) {
+            Some(unit) => (Value::Time(least.div_euclid(unit)), Value::Time(most.div_euclid(unit))),
+            None => (Value::Integer(least), Value::Integer(most)),
+        })
+    }
+}
