@@ -67,7 +67,12 @@ pub struct OrderedGather {
     bound: Option<(Box<[Value]>, Position)>,
     found: u64,
     held: usize,
+    /// Records that were looked at since the bound was found last.
+    unpruned: usize,
 }
+
+/// Records after which the bound is looked for, however few candidates they leave.
+const WITHOUT_BOUND: usize = 1 << 16;
 
 /// Batches that may stay undecoded, each holding its block of input, before they are detached.
 const UNDECODED: usize = 32;
@@ -76,7 +81,16 @@ impl OrderedGather {
     /// An empty state that keeps the columns of `keep`.
     pub fn new(ordered: Arc<Ordered>, keep: Vec<Slot>) -> OrderedGather {
         let (entries, batches) = (Vec::new(), Vec::new());
-        OrderedGather { ordered, keep, entries, batches, bound: None, found: 0, held: 0 }
+        OrderedGather {
+            ordered,
+            keep,
+            entries,
+            batches,
+            bound: None,
+            found: 0,
+            held: 0,
+            unpruned: 0,
+        }
     }
 
     /// Whether every record is kept, in the order of positions.
@@ -147,8 +161,9 @@ impl OrderedGather {
 
     /// Cuts the candidates to the limit and lets go of what they no longer need.
     fn prune(&mut self, limit: usize) {
+        self.unpruned = 0;
         let mut entries = std::mem::take(&mut self.entries);
-        if entries.len() > limit && limit > 0 {
+        if entries.len() >= limit && limit > 0 {
             entries.select_nth_unstable_by(limit - 1, |a, b| self.compare_entries(a, b));
             entries.truncate(limit);
             if let Some(last) = entries.iter().max_by(|a, b| self.compare_entries(a, b)) {
@@ -272,14 +287,18 @@ impl Gather for OrderedGather {
         }
         // A few records are decoded at once, so that their block of input can be let go; many
         // may turn out to be behind others, and wait undecoded.
+        let batch_len = batch.len();
         let few = left.len() * 16 < batch.len() || ordered.limit.is_none();
         let batch = if left.len() < batch.len() { batch.select(&left, &self.keep) } else { batch };
         let batch = if few { batch.detach(&self.keep) } else { batch };
         self.held += batch.memory();
         self.batches.push(batch);
         self.entries.extend(entries);
+        self.unpruned += batch_len;
+        // A bound is worth having early where batches are large.
         let many = self.entries.len() > limit.saturating_mul(2).max(1024)
-            || self.batches.len() > 2 * UNDECODED;
+            || self.batches.len() > 2 * UNDECODED
+            || (self.entries.len() >= limit && self.unpruned > WITHOUT_BOUND);
         if many && ordered.limit.is_some() {
             self.prune(limit);
         }

@@ -102,6 +102,16 @@ impl GroupTable {
         let rising = (self.is_empty() || first > self.latest) && positions.is_sorted();
         self.latest = positions.iter().copied().max().unwrap_or(0).max(self.latest);
         groups.reserve(positions.len());
+        let width = self.width;
+        // Bins of time and the like: often all records of a batch are of one group.
+        if width > 0
+            && let (Some(key), Some(least)) = (keys.get(..width), positions.iter().min())
+            && keys.chunks_exact(width).all(|other| other == key)
+        {
+            let group = self.insert(key, hash(key), *least);
+            groups.resize(groups.len() + positions.len(), group);
+            return;
+        }
         match self.width {
             0 => {
                 // Without keys there is one group.

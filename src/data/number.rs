@@ -23,8 +23,10 @@ impl Number {
         let first = *text.first()?;
         let digit = text.iter().any(u8::is_ascii_digit);
         let plain = |byte: &u8| matches!(byte, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E');
-        let ends_open = text.ends_with(b".");
-        if !digit || ends_open || matches!(first, b'+' | b'e' | b'E') || !text.iter().all(plain) {
+        // Behind a point there are digits: neither `5.` nor `5.e1`.
+        let mut behind = text.iter().skip_while(|byte| **byte != b'.').skip(1);
+        let open = text.contains(&b'.') && !behind.next().is_some_and(u8::is_ascii_digit);
+        if !digit || open || matches!(first, b'+' | b'e' | b'E') || !text.iter().all(plain) {
             return None;
         }
         let number: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;

@@ -186,6 +186,10 @@ impl Binder<'_, '_> {
             Some(Finding::Warning(index, text)) => {
                 self.scope.warn(Diagnostic::warning(text, at(index)).code(codes::CLAMPED));
             }
+            Some(Finding::Better(index, text, better)) => {
+                let warning = Diagnostic::warning(text, at(index)).code(codes::CLAMPED);
+                self.scope.warn(warning.write(&better));
+            }
             None => {}
         }
         Ok(Bound::Call(function, bound))

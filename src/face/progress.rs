@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -33,6 +33,57 @@ impl Watch {
     /// Ends the line and clears it.
     pub(crate) fn stop(self) {
         if let Some((done, handle)) = self.0 {
+            done.store(true, Ordering::Relaxed);
+            handle.thread().unpark();
+            let _ = handle.join();
+        }
+    }
+}
+
+/// Tells how much of a file is written, on a terminal, after a moment.
+pub(crate) struct Writing {
+    bytes: Arc<AtomicU64>,
+    drawn: Option<(Arc<AtomicBool>, JoinHandle<()>)>,
+}
+
+impl Writing {
+    /// Starts to tell; does nothing where standard error is no terminal.
+    pub(crate) fn start() -> Writing {
+        let bytes = Arc::new(AtomicU64::new(0));
+        if !io::stderr().is_terminal() {
+            return Writing { bytes, drawn: None };
+        }
+        let done = Arc::new(AtomicBool::new(false));
+        let (counted, flag) = (Arc::clone(&bytes), Arc::clone(&done));
+        let draw = move || {
+            std::thread::park_timeout(PATIENCE);
+            if flag.load(Ordering::Relaxed) {
+                return;
+            }
+            let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+            while !flag.load(Ordering::Relaxed) {
+                let bytes = counted.load(Ordering::Relaxed);
+                let rate = bytes as f64 / bar.elapsed().saturating_add(PATIENCE).as_secs_f64();
+                let (bytes, rate) = (human::bytes(bytes), human::bytes(rate as u64));
+                bar.set_message(format!("{bytes} written, {rate} a second"));
+                bar.tick();
+                std::thread::park_timeout(TICK);
+            }
+            bar.finish_and_clear();
+        };
+        Writing { bytes, drawn: Some((done, std::thread::spawn(draw))) }
+    }
+
+    /// The number of bytes that are written.
+    pub(crate) fn bytes(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.bytes)
+    }
+}
+
+/// Ends the line and clears it.
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if let Some((done, handle)) = self.drawn.take() {
             done.store(true, Ordering::Relaxed);
             handle.thread().unpark();
             let _ = handle.join();

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::interrupt;
+use super::progress::Writing;
 use crate::error::{Error, Result};
 
 const BUFFER: usize = 1 << 16;
@@ -48,7 +49,11 @@ pub(crate) fn file(path: &Path, body: impl FnOnce(&mut dyn Write) -> io::Result<
     let made = builder.make_in(&folder, |path| File::create_new(path));
     let temporary = made.map_err(|source| failed(source.kind().into()))?;
     interrupt::guard(Some(temporary.path()));
-    let written = fill(temporary.as_file(), body).and_then(|_| {
+    let writing = Writing::start();
+    let counted = Counted { out: temporary.as_file(), bytes: writing.bytes() };
+    let filled = fill(counted, body);
+    drop(writing);
+    let written = filled.and_then(|_| {
         if let Some(old) = old {
             fs::set_permissions(temporary.path(), old.permissions())?;
         }
@@ -70,6 +75,24 @@ fn ended(path: &Path, source: io::Error) -> Error {
     match interrupt::flag().load(Ordering::Relaxed) {
         true => Error::Cancelled,
         false => Error::Io { path: path.to_owned(), source },
+    }
+}
+
+/// Counts what is written.
+struct Counted<W> {
+    out: W,
+    bytes: Arc<AtomicU64>,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.bytes.fetch_add(written as u64, Ordering::Relaxed);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
     }
 }
 

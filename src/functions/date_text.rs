@@ -184,7 +184,9 @@ mod tests {
         let said = |check: crate::functions::function::Check, format: &str, zone: &str| {
             let (format, zone) = (Value::text(format), Value::text(zone));
             match check(&[None, Some(&format), Some(&zone)]) {
-                Some(Finding::Error(_, why) | Finding::Warning(_, why)) => why,
+                Some(
+                    Finding::Error(_, why) | Finding::Warning(_, why) | Finding::Better(_, why, _),
+                ) => why,
                 None => String::new(),
             }
         };

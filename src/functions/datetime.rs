@@ -138,11 +138,11 @@ fn check_period(args: &[Option<&Value>], written: fn(Period) -> String) -> Optio
     let cap = row.cap.filter(|cap| period.count > *cap)?;
     let unit = row.names.last().copied().unwrap_or_default();
     let (before, after) = (written(*period), written(period.clamped()));
-    let mut why = format!("`{before}` acts as `{after}`: a count of {unit}s goes up to {cap}");
-    if let Some(better) = in_larger_unit(*period) {
-        why.push_str(&format!("; write `{}`", written(better)));
-    }
-    Some(Finding::Warning(position, why))
+    let why = format!("`{before}` acts as `{after}`: a count of {unit}s goes up to {cap}");
+    Some(match in_larger_unit(*period) {
+        Some(better) => Finding::Better(position, why, better.to_string()),
+        None => Finding::Warning(position, why),
+    })
 }
 
 /// The same length of time in the smallest unit that may count so far.
@@ -211,6 +211,14 @@ fn floor_columns(args: &[Arc<Column>], _: &Context) -> Option<Column> {
     };
     let period = period.clamped();
     let (mut start, mut end) = (0, 0); // nothing lies in between
+    // Records that come in order of time are mostly all of one period.
+    if let (Some(&first), None, Some(length)) = (times.first(), valid, period.milliseconds()) {
+        let floor = shifted(first, period, offset, calendar::floor)?;
+        let end = floor.checked_add(length)?;
+        if times.iter().all(|time| (floor..end).contains(time)) {
+            return Some(Column::Constant(Value::Time(floor), times.len()));
+        }
+    }
     let mut floors = Vec::with_capacity(times.len());
     for (row, &time) in times.iter().enumerate() {
         if !(start..end).contains(&time) && valid.as_ref().is_none_or(|valid| valid[row]) {
@@ -260,18 +268,19 @@ mod tests {
     #[test]
     fn counts_above_the_cap_are_said() {
         let cases = [
-            (300, Unit::Second, "; write `bin(5m)`"),
+            (300, Unit::Second, "5m"),
             (90, Unit::Second, "a count of seconds goes up to 60"),
-            (120, Unit::Minute, "; write `bin(2h)`"),
-            (48, Unit::Hour, "; write `bin(2d)`"),
+            (120, Unit::Minute, "2h"),
+            (48, Unit::Hour, "2d"),
             (1500, Unit::Millisecond, "`bin(1500ms)` acts as `bin(1000ms)`"),
         ];
         let check = find(FUNCTIONS, "bin").and_then(|row| row.check).expect("a check");
         for (count, unit, said) in cases {
-            let Some(Finding::Warning(1, why)) = check(&[None, Some(&period(count, unit))]) else {
-                panic!("no warning for {count} {unit:?}");
-            };
-            assert!(why.contains(said), "{why}");
+            match check(&[None, Some(&period(count, unit))]) {
+                Some(Finding::Warning(1, why)) => assert!(why.contains(said), "{why}"),
+                Some(Finding::Better(1, _, better)) => assert_eq!(better, said),
+                other => panic!("{other:?} for {count} {unit:?}"),
+            }
         }
         assert_eq!(check(&[None, Some(&period(60, Unit::Second))]), None);
         assert_eq!(check(&[None, Some(&period(400, Unit::Day))]), None);

@@ -98,6 +98,8 @@ pub enum Finding {
     Error(usize, String),
     /// The query runs, but this should be known.
     Warning(usize, String),
+    /// The same, with what to write in place of the argument.
+    Better(usize, String, String),
 }
 
 /// A look at the literal arguments (`None` where an argument is no literal), in the order in which

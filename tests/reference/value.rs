@@ -119,6 +119,7 @@ fn spelled_number(text: &str) -> Option<Number> {
     let plain = |c: char| c.is_ascii_digit() || ".-+eE".contains(c);
     if !mantissa.contains(|c: char| c.is_ascii_digit())
         || mantissa.starts_with(['+', '-'])
+        || mantissa.ends_with('.')
         || !unsigned.chars().all(plain)
     {
         return None;

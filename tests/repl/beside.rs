@@ -23,6 +23,12 @@ fn the_last_result_is_drawn_on_the_screen_and_into_a_file() {
     terminal.wait_for("did you mean `pie`?");
     terminal.enter(".chart line");
     terminal.wait_for("error");
+    terminal.enter(".copy");
+    terminal.wait_for("3 records copied as tsv");
+    // "action\tn\n" and so on, in base64 as the terminal takes it.
+    assert!(terminal.sent().contains("\x1b]52;c;YWN0aW9uCW4K"), "{}", terminal.sent());
+    terminal.enter(".copy parquet");
+    terminal.wait_for("`parquet` is no text");
     terminal.enter(".chart pie flows.log");
     terminal.wait_for("error");
     terminal.enter("limit 1");
@@ -35,7 +41,7 @@ fn tables_are_listed_shown_and_read() {
     let folder = Folder::new(2000);
     let table = "address,owner\n10.0.48.4,web\n10.0.48.11,batch\n";
     std::fs::write(folder.path("owners.csv"), table).expect("can be written");
-    let mut terminal = Terminal::open(&folder, Setup::default());
+    let mut terminal = Terminal::open(&folder, Setup { columns: 150, ..Setup::default() });
     terminal.enter(".lookup");
     terminal.wait_for("services");
     terminal.enter(".lookup protocols");

@@ -44,6 +44,13 @@ pub(super) fn unpack(
     Ok(())
 }
 
+/// Whether packed bits are a run of ones that reaches as far as there are values: no value is
+/// missing then.
+pub(super) fn is_one_run(data: &[u8], count: usize) -> bool {
+    let run = varint(data).filter(|(header, rest)| header & 1 == 0 && rest.first() == Some(&1));
+    run.is_some_and(|(header, _)| header >> 1 >= count as u64)
+}
+
 fn short() -> String {
     "the page ends too early".to_owned()
 }

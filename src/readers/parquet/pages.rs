@@ -9,7 +9,7 @@ use parquet::file::metadata::ColumnChunkMetaData;
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::chunk::Chunk;
-use super::hybrid::unpack;
+use super::hybrid::{is_one_run, unpack};
 use crate::data::column::Validity;
 use crate::data::text::{TextBuilder, TextColumn, Word};
 use crate::data::{Column, Value};
@@ -108,7 +108,7 @@ fn data_page(page: Page, optional: bool) -> Result<Option<DataPage>, String> {
     let end = from.checked_add(length).filter(|end| *end <= buffer.len());
     let end = end.ok_or("a page ends too early")?;
     let mut valid = None;
-    if optional && length > 0 {
+    if optional && length > 0 && !is_one_run(&buffer[from..end], count) {
         let mut levels = Vec::new();
         unpack(&buffer[from..end], 1, count, &mut levels)?;
         if levels.contains(&0) {

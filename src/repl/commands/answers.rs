@@ -1,13 +1,16 @@
 //! Dot-commands about answers: their format, where they go, the last one again.
 
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 
 use super::{Argument, Row};
 use crate::error::{Error, Result};
 use crate::face::options;
 use crate::face::screen::Screen;
 use crate::face::show::{Shower, find_format, format_of};
-use crate::output::{self, FORMATS, human};
+use crate::output::{self, FORMATS, Style, human};
 use crate::repl::session::{Flow, Once, Session};
 
 /// `.format`
@@ -142,6 +145,55 @@ pub(super) const LAST: Row = Row {
         Ok(Flow::Next)
     },
 };
+
+/// `.copy`
+pub(super) const COPY: Row = Row {
+    name: "copy",
+    aliases: &[],
+    arguments: "[FORMAT]",
+    argument: Argument::Format,
+    summary: "Puts the last result, all of its records, into the clipboard of the terminal: as tsv, for a sheet, or in a format.",
+    examples: &[".copy", ".copy markdown"],
+    run: copy,
+};
+
+/// What terminals take into their clipboard at once, coded.
+const CLIPBOARD: usize = 100_000;
+
+fn copy(session: &mut Session, arguments: &str) -> Result<Flow> {
+    let format = match arguments {
+        "" => find_format("tsv")?,
+        name => find_format(name)?,
+    };
+    if !format.text {
+        let help = format!("`.export result.{}`", format.extensions.first().unwrap_or(&""));
+        return Err(Error::Usage(format!("`{}` is no text\n  = help: {help}", format.name)));
+    }
+    let (_, answer) = last(session)?;
+    let style = Style { zone: Some(session.shower.zone), ..Style::default() };
+    let failed = |source| Error::Io { path: "the clipboard".into(), source };
+    let mut text = Vec::new();
+    (format.write)(&answer.outcome.table, &answer.outcome.statistics, &style, &mut text)
+        .map_err(failed)?;
+    // Terminals put it where the person is, also at the other end of a connection.
+    let coded = BASE64_STANDARD.encode(&text);
+    if coded.len() > CLIPBOARD {
+        let size = human::bytes(text.len() as u64);
+        let help = "`.export FILE` writes it, or `| limit 100` in front";
+        return Err(Error::Usage(format!(
+            "{size} are more than a clipboard takes\n  = help: {help}"
+        )));
+    }
+    if !std::io::stdout().is_terminal() {
+        return Err(Error::Usage("there is no terminal, and so no clipboard".to_owned()));
+    }
+    let mut out = std::io::stdout();
+    write!(out, "\x1b]52;c;{coded}\x07").and_then(|()| out.flush()).map_err(failed)?;
+    let count = human::count(answer.outcome.table.len as u64);
+    session
+        .say(&format!("{count} records copied as {}, if the terminal allows it", format.name))?;
+    Ok(Flow::Next)
+}
 
 /// `.chart`
 pub(super) const CHART: Row = Row {

@@ -109,6 +109,7 @@ pub const COMMANDS: &[Row] = &[
     answers::EXPORT,
     answers::LAST,
     answers::CHART,
+    answers::COPY,
     answers::STATS,
     settings::PAGER,
     settings::TIMING,
