@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead, Read};
 
-use flate2::bufread::GzDecoder;
+use flate2::{Decompress, FlushDecompress, Status};
 
 /// The first bytes of every member.
 pub const MAGIC: &[u8] = &[0x1f, 0x8b];
@@ -18,14 +18,26 @@ pub struct Gunzip<R: BufRead> {
 
 enum State<R: BufRead> {
     Between(R),
-    Inside(Box<GzDecoder<R>>),
+    Inside(R, Box<Decompress>),
+    /// What came out before the fault was delivered; now it is told.
+    Damaged,
     End,
 }
+
+/// The largest window that gzip knows, as a power of two.
+const WINDOW: u8 = 15;
 
 impl<R: BufRead> Gunzip<R> {
     /// Reads from the start of the first member.
     pub fn new(input: R) -> Gunzip<R> {
         Gunzip { state: State::Between(input), members: 0 }
+    }
+
+    /// Goes behind a member.
+    fn end_member(&mut self) {
+        if let State::Inside(input, _) = std::mem::replace(&mut self.state, State::End) {
+            self.state = State::Between(input);
+        }
     }
 
     /// Goes to the next member, or to the end.
@@ -47,11 +59,53 @@ impl<R: BufRead> Gunzip<R> {
                 }
                 Some(_) => {
                     self.members += 1;
-                    self.state = State::Inside(Box::new(GzDecoder::new(input)));
+                    self.state = State::Inside(input, Box::new(Decompress::new_gzip(WINDOW)));
                     return Ok(());
                 }
             }
         }
+    }
+}
+
+fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "corrupt deflate stream")
+}
+
+/// What follows what was inflated.
+enum After {
+    More,
+    /// The end of the member.
+    Member,
+    /// Damaged data.
+    Fault,
+}
+
+/// Inflates into a buffer as much as is at hand; how much, and what follows. What comes out in front
+/// of a fault counts, which a decoder that only gives an error would swallow.
+fn inflate(
+    input: &mut impl BufRead,
+    inflater: &mut Decompress,
+    buffer: &mut [u8],
+) -> io::Result<(usize, After)> {
+    let ahead = loop {
+        match input.fill_buf() {
+            Ok(ahead) => break ahead,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    };
+    let at_end = ahead.is_empty();
+    let flush = if at_end { FlushDecompress::Finish } else { FlushDecompress::None };
+    let before = (inflater.total_in(), inflater.total_out());
+    let result = inflater.decompress(ahead, buffer, flush);
+    let used = usize::try_from(inflater.total_in() - before.0).unwrap_or(usize::MAX);
+    let made = usize::try_from(inflater.total_out() - before.1).unwrap_or(0).min(buffer.len());
+    input.consume(used);
+    match result {
+        Ok(Status::StreamEnd) => Ok((made, After::Member)),
+        Ok(_) if at_end && made == 0 => Err(io::ErrorKind::UnexpectedEof.into()),
+        Ok(_) => Ok((made, After::More)),
+        Err(_) => Ok((made, After::Fault)),
     }
 }
 
@@ -63,18 +117,23 @@ impl<R: BufRead> Read for Gunzip<R> {
         loop {
             match &mut self.state {
                 State::End => return Ok(0),
-                State::Inside(decoder) => {
-                    let read = decoder.read(buffer)?;
-                    if read > 0 {
-                        return Ok(read);
+                State::Damaged => return Err(damaged()),
+                State::Inside(input, inflater) => {
+                    let (made, after) = inflate(input, inflater, buffer)?;
+                    match after {
+                        After::More => {}
+                        After::Member => self.end_member(),
+                        After::Fault => self.state = State::Damaged,
+                    }
+                    if made > 0 {
+                        return Ok(made);
                     }
                 }
-                State::Between(_) => {}
-            }
-            match std::mem::replace(&mut self.state, State::End) {
-                State::Inside(decoder) => self.state = State::Between(decoder.into_inner()),
-                State::Between(input) => self.open_member(input)?,
-                State::End => {}
+                State::Between(_) => {
+                    if let State::Between(input) = std::mem::replace(&mut self.state, State::End) {
+                        self.open_member(input)?;
+                    }
+                }
             }
         }
     }
@@ -121,6 +180,18 @@ mod tests {
         let (all, error) = gunzip(&damaged);
         assert_eq!(all, text);
         assert!(error.is_some());
+        // Damage in the middle: the same is read, whatever the size of the pieces.
+        let mut damaged = whole.clone();
+        let middle = damaged.len() / 2;
+        damaged[middle..middle + 40].fill(0xff);
+        let (part, error) = gunzip(&damaged);
+        assert!(part.len() > 1000 && error.is_some());
+        let (mut pieces, mut piece) = (Vec::new(), [0; 7]);
+        let mut reader = Gunzip::new(damaged.as_slice());
+        while let Ok(read @ 1..) = reader.read(&mut piece) {
+            pieces.extend_from_slice(&piece[..read]);
+        }
+        assert_eq!(pieces.len(), part.len());
         let (all, error) = gunzip(&[whole, b"rest".to_vec()].concat());
         assert_eq!((all, error), (text, Some(io::ErrorKind::InvalidData)));
         assert_eq!(gunzip(b"").1, Some(io::ErrorKind::UnexpectedEof));
