@@ -6,13 +6,14 @@ use std::sync::Arc;
 use crate::readers::columnar::ColumnFile;
 #[cfg(feature = "parquet")]
 use crate::readers::parquet::ParquetFile;
+#[cfg(feature = "parquet")]
 use crate::readers::source::Bytes;
 
 /// What a Parquet file begins with.
 pub(super) const PARQUET: &[u8] = b"PAR1";
 
 /// The bytes of an input that is no stream.
-#[derive(Clone)]
+#[cfg_attr(not(feature = "parquet"), allow(dead_code, reason = "nobody reads them then"))]
 pub(super) enum Origin<'a> {
     /// A file.
     File(&'a Path),

@@ -58,6 +58,7 @@ pub const SAMPLES: &[Sample] = &[
     sample!("cost-through-nat-gateway"),
     sample!("cost-cross-zone"),
     sample!("health-skipped-records"),
+    sample!("health-without-traffic"),
     sample!("health-silent-interfaces"),
     sample!("health-gaps"),
 ];
