@@ -153,14 +153,19 @@ pub(super) struct Compiler<'c> {
 impl Compiler<'_> {
     pub(super) fn compile(&self, stages: &[StageText]) -> Result<Plan, Vec<Diagnostic>> {
         let mut found = Vec::new();
-        let (source, window, stages) = match stages.split_first() {
-            Some((first, rest)) if is_source(first) => {
-                let (names, window) =
-                    self.select(first, &mut found).map_err(|fault| vec![fault])?;
-                (Some(names), window, rest)
-            }
-            _ => (self.inherited.clone(), Window::default(), stages),
-        };
+        // Widgets of dashboards name each log group in a `SOURCE` of its own: all of them count.
+        let (sources, stages) =
+            stages.split_at(stages.iter().take_while(|it| is_source(it)).count());
+        let mut chosen: Vec<String> = Vec::new();
+        let mut window = Window::default();
+        for source in sources {
+            let (names, own) = self.select(source, &mut found).map_err(|fault| vec![fault])?;
+            let new: Vec<String> =
+                names.into_iter().filter(|name| !chosen.contains(name)).collect();
+            chosen.extend(new);
+            window = if own == Window::default() { window } else { own };
+        }
+        let source = if sources.is_empty() { self.inherited.clone() } else { Some(chosen) };
         let own = source.as_ref().map(|names| self.catalog.of_groups(names));
         let inner = RefCell::new(Vec::new());
         let sides = RefCell::new(Vec::new());
