@@ -66,6 +66,9 @@ pub struct Input<'a> {
     pub args: &'a [&'a Column],
     /// The group of every record.
     pub groups: &'a [u32],
+    /// The group of all records, where it is known to be one; so it is without `by`, and for bins
+    /// of time over records in the order of time.
+    pub one_group: Option<u32>,
     /// The position of every record; the lower one comes first.
     pub positions: &'a [Position],
 }

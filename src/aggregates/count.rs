@@ -3,7 +3,7 @@
 use std::any::Any;
 
 use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
-use super::numbers::{each_valid, one_group};
+use super::numbers::each_valid;
 use crate::data::{Column, Value};
 use crate::functions::function::{Arg, Kind, example};
 
@@ -58,8 +58,8 @@ impl Accumulator for Count {
     fn update(&mut self, input: &Input<'_>) {
         let counts = &mut self.counts;
         let Some(column) = input.args.first() else {
-            if let Some(group) = one_group(input.groups) {
-                counts[group] += input.groups.len() as i64;
+            if let Some(group) = input.one_group {
+                counts[group as usize] += input.groups.len() as i64;
                 return;
             }
             input.groups.iter().for_each(|&group| counts[group as usize] += 1);

@@ -49,13 +49,6 @@ pub fn each_number(column: &Column, groups: &[u32], mut add: impl FnMut(usize, N
     }
 }
 
-/// The group of all records, where it is one; so it is without `by`, and for bins of time over
-/// records in the order of time.
-pub fn one_group(groups: &[u32]) -> Option<usize> {
-    let first = *groups.first()?;
-    groups.iter().all(|group| *group == first).then_some(first as usize)
-}
-
 /// Calls `add` with the group and the value of every record that has one.
 #[inline]
 pub fn each_valid<T: Copy>(

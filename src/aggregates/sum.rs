@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 
 use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
-use super::numbers::{each_number, one_group};
+use super::numbers::each_number;
 use crate::data::exact::Exact;
 use crate::data::{Column, Number, Value};
 use crate::functions::function::{Arg, Kind, example};
@@ -104,13 +104,28 @@ impl Sum {
 /// How many values there are, and their sum.
 fn count_and_total(values: &[i64], valid: Option<&[bool]>) -> (u64, i128) {
     match valid {
-        None => (values.len() as u64, values.iter().map(|value| i128::from(*value)).sum()),
+        None => (values.len() as u64, total(values)),
         Some(valid) => values
             .iter()
             .zip(valid)
             .filter(|(_, valid)| **valid)
             .fold((0, 0), |(count, total), (value, _)| (count + 1, total + i128::from(*value))),
     }
+}
+
+/// The sum of whole numbers.
+fn total(values: &[i64]) -> i128 {
+    // Halves of 32 bits each add up in 64 bits without a carry between them, so that several are
+    // added at once; the upper half is made positive first.
+    const PART: usize = 1 << 20;
+    let part = |values: &[i64]| {
+        let (low, high) = values.iter().fold((0_u64, 0_u64), |(low, high), value| {
+            let bits = *value as u64 ^ 1 << 63;
+            (low + (bits & u64::from(u32::MAX)), high + (bits >> 32))
+        });
+        (i128::from(high) << 32) + i128::from(low) - ((values.len() as i128) << 63)
+    };
+    values.chunks(PART).map(part).sum()
 }
 
 impl Accumulator for Sum {
@@ -120,7 +135,8 @@ impl Accumulator for Sum {
 
     fn update(&mut self, input: &Input<'_>) {
         let Some(column) = input.args.first() else { return };
-        if let (Column::Integer(values, valid), Some(group)) = (column, one_group(input.groups)) {
+        if let (Column::Integer(values, valid), Some(group)) = (column, input.one_group) {
+            let group = group as usize;
             let (count, total) = count_and_total(values, valid.as_deref());
             self.cells[group].count += count;
             match i64::try_from(total) {
@@ -193,6 +209,17 @@ impl Accumulator for Sum {
 mod tests {
     use super::super::testing::{every_way, one_group};
     use super::*;
+
+    #[test]
+    fn totals_in_halves_are_those_of_whole_numbers() {
+        let odd = [0, 1, -1, i64::MAX, i64::MIN, 1 << 32, -(1 << 32), u32::MAX.into(), -5];
+        for len in 0..odd.len() {
+            let whole: i128 = odd[..len].iter().map(|value| i128::from(*value)).sum();
+            assert_eq!(total(&odd[..len]), whole, "the first {len}");
+        }
+        let extreme = vec![i64::MIN; (1 << 20) + 1];
+        assert_eq!(total(&extreme), i128::from(i64::MIN) * ((1 << 20) + 1));
+    }
 
     #[test]
     fn totals_beyond_64_bits_are_exact() {

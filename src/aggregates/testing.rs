@@ -102,5 +102,7 @@ fn update(
     }
     let groups: Vec<u32> = part.iter().map(|(_, (group, _))| renumber(*group)).collect();
     let positions: Vec<Position> = part.iter().map(|(position, _)| *position).collect();
-    accumulator.update(&Input { args: &args, groups: &groups, positions: &positions });
+    let first = groups.first().copied();
+    let one_group = first.filter(|first| groups.iter().all(|group| group == first));
+    accumulator.update(&Input { args: &args, groups: &groups, one_group, positions: &positions });
 }

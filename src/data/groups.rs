@@ -14,8 +14,16 @@ pub struct GroupTable {
     first: Vec<Position>,
     /// One more than the group met last among keys of the same few bits, 0 where there is none.
     recent: Vec<u32>,
-    /// The highest position folded in by [`GroupTable::insert_all`].
+    /// The highest position folded in by [`GroupTable::insert_all`] and [`GroupTable::insert_one`].
     latest: Position,
+}
+
+/// The least and the greatest position, where there is one.
+fn ends(positions: &[Position]) -> Option<(Position, Position)> {
+    if positions.is_sorted() {
+        return Some((*positions.first()?, *positions.last()?));
+    }
+    Some((*positions.iter().min()?, *positions.iter().max()?))
 }
 
 /// Keys that are remembered.
@@ -89,38 +97,28 @@ impl GroupTable {
     }
 
     /// The groups of the keys of a batch, appended to `groups`; `hash` is asked only about keys that
-    /// were not met a short while ago.
+    /// were not met a short while ago. Gives the group of all records where that is one.
     pub fn insert_all(
         &mut self,
         keys: &[u64],
         hash: impl Fn(&[u64]) -> u64,
         positions: &[Position],
         groups: &mut Vec<u32>,
-    ) {
-        // Where all positions are behind those before, a known group was seen earlier.
-        let first = positions.first().copied().unwrap_or(0);
-        let rising = (self.is_empty() || first > self.latest) && positions.is_sorted();
-        self.latest = positions.iter().copied().max().unwrap_or(0).max(self.latest);
-        groups.reserve(positions.len());
+    ) -> Option<u32> {
         let width = self.width;
-        // Bins of time and the like: often all records of a batch are of one group.
-        if width > 0
-            && let (Some(key), Some(least)) = (keys.get(..width), positions.iter().min())
-            // Each word with the one a key before it, which is fast for keys of any width.
+        // Bins of time and the like: often all records of a batch are of one group. Each word with
+        // the one a key before it, which is fast for keys of any width.
+        if let Some(key) = keys.get(..width)
             && keys.iter().zip(keys.iter().skip(width)).all(|(word, next)| word == next)
         {
-            let group = self.insert(key, hash(key), *least);
-            groups.resize(groups.len() + positions.len(), group);
-            return;
+            return self.insert_one(key, hash(key), positions, groups);
         }
+        let (least, most) = ends(positions)?;
+        // Where all positions are behind those before, a known group was seen earlier.
+        let rising = (self.is_empty() || least > self.latest) && positions.is_sorted();
+        self.latest = most.max(self.latest);
+        groups.reserve(positions.len());
         match self.width {
-            0 => {
-                // Without keys there is one group.
-                if let Some(first) = positions.iter().min() {
-                    let group = self.insert(&[], hash(&[]), *first);
-                    groups.resize(groups.len() + positions.len(), group);
-                }
-            }
             1 => self.insert_each::<1>(keys, hash, positions, rising, groups),
             2 => self.insert_each::<2>(keys, hash, positions, rising, groups),
             width => {
@@ -129,6 +127,22 @@ impl GroupTable {
                 }
             }
         }
+        None
+    }
+
+    /// The same for records that all have one key.
+    pub fn insert_one(
+        &mut self,
+        key: &[u64],
+        hash: u64,
+        positions: &[Position],
+        groups: &mut Vec<u32>,
+    ) -> Option<u32> {
+        let (least, most) = ends(positions)?;
+        self.latest = most.max(self.latest);
+        let group = self.insert(key, hash, least);
+        groups.resize(groups.len() + positions.len(), group);
+        Some(group)
     }
 
     fn insert_each<const W: usize>(

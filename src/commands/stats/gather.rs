@@ -54,10 +54,22 @@ impl Groups {
         args: &[Vec<&Column>],
     ) {
         self.numbers.clear();
-        self.table.insert_all(keys, hash, positions, &mut self.numbers);
+        let one_group = self.table.insert_all(keys, hash, positions, &mut self.numbers);
+        self.update(one_group, positions, args);
+    }
+
+    /// Folds in records that all have one key.
+    fn fold_one(&mut self, key: &[u64], hash: u64, positions: &[Position], args: &[Vec<&Column>]) {
+        self.numbers.clear();
+        let one_group = self.table.insert_one(key, hash, positions, &mut self.numbers);
+        self.update(one_group, positions, args);
+    }
+
+    /// Hands records whose groups are known to every aggregate.
+    fn update(&mut self, one_group: Option<u32>, positions: &[Position], args: &[Vec<&Column>]) {
         for (state, args) in self.states.iter_mut().zip(args) {
             state.resize(self.table.len());
-            state.update(&Input { args, groups: &self.numbers, positions });
+            state.update(&Input { args, groups: &self.numbers, one_group, positions });
         }
     }
 
@@ -110,14 +122,18 @@ impl StatsGather {
         }
     }
 
-    /// Computes the key words of a batch.
+    /// Computes the key words of a batch; of its first record alone where all have that key and
+    /// one table holds all groups.
     fn encode_keys(&mut self, batch: &Batch, run: &Run<'_>) {
         let width = self.stats.keys.len();
+        let columns: Vec<Arc<Column>> =
+            self.stats.keys.iter().map(|key| evaluate(&key.bound, batch, &run.context)).collect();
+        let constant = |column: &Arc<Column>| matches!(**column, Column::Constant(..));
+        let same = self.scatter.is_none() && columns.iter().all(constant);
         self.keys.clear();
-        self.keys.resize(batch.len() * width, 0);
-        for (at, key) in self.stats.keys.iter().enumerate() {
-            let column = evaluate(&key.bound, batch, &run.context);
-            encode_column(&column, &mut self.interner, &mut self.keys, at, width);
+        self.keys.resize(if same { width } else { batch.len() * width }, 0);
+        for (at, column) in columns.iter().enumerate() {
+            encode_column(column, &mut self.interner, &mut self.keys, at, width);
         }
     }
 
@@ -126,7 +142,10 @@ impl StatsGather {
         let stats = Arc::clone(&self.stats);
         let interner = &self.interner;
         let args = stats.args_of_calls(columns);
-        self.groups.fold(keys, |key| hash_key(key, interner), positions, &args);
+        match keys.len() == stats.keys.len() {
+            true => self.groups.fold_one(keys, hash_key(keys, interner), positions, &args),
+            false => self.groups.fold(keys, |key| hash_key(key, interner), positions, &args),
+        }
     }
 }
 
