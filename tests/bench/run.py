@@ -20,6 +20,7 @@ import limits
 import logs
 import report
 import growth
+import instructions
 import tools
 from arguments import read_arguments
 from engines import PEERS, WIDTH, Engine, Flowql, Peer, Run, peer
@@ -256,7 +257,7 @@ def main() -> int:
         return 1
     text = report.markdown(setting, bench.queries, tables)
     if arguments.growth:
-        text += growth.measured(arguments, WORK)
+        text += growth.measured(arguments, WORK) + "\n" + instructions.measured(arguments.flowql, WORK)
     if allowed:
         size = logs.size([bench.inputs[0].text])
         text += f"\n### What the machine allows\n\n{limits.markdown(allowed, size, setting.records)}\n"
