@@ -29,6 +29,7 @@ def read_arguments(description: str) -> argparse.Namespace:
     add("--engines", type=engine_names, default=["flowql", *PEERS], metavar="NAMES",
         help="only these engines, of: flowql, " + ", ".join(PEERS))
     add("--gz", action="store_true", help=f"also on {GZIP_FILES} gz files")
+    add("--parquet", action="store_true", help="also on one Parquet file, as DuckDB writes it")
     add("--kept", action="store_true",
         help="also over what is held in memory, against a table of DuckDB")
     add("--shapes", action="store_true",

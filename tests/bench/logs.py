@@ -1,4 +1,4 @@
-"""The logs that are queried: text in one file, the same in eight gz files, and other shapes."""
+"""The logs that are queried: text in one file, the same in eight gz files and as Parquet, and other shapes."""
 
 from __future__ import annotations
 
@@ -89,6 +89,19 @@ def compress(text: Path, work: Path, fresh: bool) -> list[Path]:
         for job in jobs:
             job.result()
     return paths
+
+
+def columns(text: Path, work: Path, python: Path, fresh: bool) -> list[Path]:
+    """The records of `text` as one Parquet file, made by DuckDB."""
+    facts = text.stat()
+    path = work / f"{text.stem}-{facts.st_size}.parquet"
+    if fresh or not path.exists() or path.stat().st_mtime_ns < facts.st_mtime_ns:
+        print(f"writing {text} as Parquet", file=sys.stderr)
+        unfinished = path.with_suffix(".part")
+        program = Path(__file__).parent / "make_parquet.py"
+        subprocess.run([str(python), "-B", str(program), str(text), str(unfinished)], check=True)
+        unfinished.replace(path)
+    return [path]
 
 
 def lines(path: Path) -> Iterator[str]:

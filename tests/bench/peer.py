@@ -49,6 +49,11 @@ def schema(width: int) -> dict[str, str]:
     return dict(list(TYPES_OF_FIELDS.items())[:width])
 
 
+def is_parquet(logs: list[str]) -> bool:
+    """Whether the logs are columns, not lines."""
+    return logs[0].endswith(".parquet")
+
+
 @dataclass(frozen=True)
 class Task:
     """One query over log files of `width` fields; `full` asks for the answer without its limit."""

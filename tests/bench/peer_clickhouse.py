@@ -6,7 +6,7 @@ from pathlib import Path
 
 import chdb
 
-from peer import Task, perform, read_task, schema
+from peer import Task, is_parquet, perform, read_task, schema
 
 TYPES = {
     "text": "Nullable(String)",
@@ -33,6 +33,9 @@ QUERIES = {
     "Q8": """SELECT toDateTime(toInt64(splitByChar(' ', line)[11]), 'UTC') AS start, line
              FROM {lines} ORDER BY start DESC {limit20}""",
 }
+# A line is put together from columns, which only the rows that remain need.
+LINE_OF_COLUMNS = """SELECT toDateTime(start, 'UTC') AS start, {line} AS line FROM (
+             SELECT * FROM {logs} ORDER BY start DESC {limit20})"""
 
 
 def table(logs: list[str], form: str, columns: str) -> str:
@@ -50,8 +53,13 @@ def table(logs: list[str], form: str, columns: str) -> str:
 def statement(task: Task) -> str:
     """The SQL of the task's query over the task's files."""
     columns = ", ".join(f"`{name}` {TYPES[kind]}" for name, kind in schema(task.width).items())
-    return QUERIES[task.query].format(
-        logs=table(task.logs, "CustomSeparated", columns),
+    cells = ", ' ', ".join(f"ifNull(toString(`{name}`), '-')" for name in schema(task.width))
+    query = QUERIES[task.query]
+    if task.query == "Q8" and is_parquet(task.logs):
+        query = LINE_OF_COLUMNS
+    return query.format(
+        line=f"concat({cells})",
+        logs=table(task.logs, "Parquet" if is_parquet(task.logs) else "CustomSeparated", columns),
         lines=table(task.logs, "LineAsString", "line String"),
         limit10="" if task.full else "LIMIT 10",
         limit20="" if task.full else "LIMIT 20",

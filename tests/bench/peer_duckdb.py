@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from peer import FIELDS, Task, perform, read_task, schema
+from peer import FIELDS, Task, is_parquet, perform, read_task, schema
 
 TYPES = {"text": "VARCHAR", "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT"}
 
@@ -34,6 +34,9 @@ QUERIES = {
                SELECT split_part(line, ' ', 11)::BIGINT AS start, line FROM {lines}
                ORDER BY start DESC NULLS LAST {limit20})""",
 }
+# A line is put together from columns, which only the rows that remain need.
+LINE_OF_COLUMNS = """SELECT make_timestamp(start * 1000000) AS start, {line} AS line FROM (
+               SELECT * FROM {logs} ORDER BY start DESC NULLS LAST {limit20})"""
 
 
 def text_list(values: list[str]) -> str:
@@ -43,6 +46,8 @@ def text_list(values: list[str]) -> str:
 
 def read_logs(logs: list[str], width: int = len(FIELDS)) -> str:
     """The table of the records of some files."""
+    if is_parquet(logs):
+        return f"read_parquet({text_list(logs)})"
     columns = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in schema(width).items())
     files = text_list(logs)
     return f"read_csv({files}, delim=' ', nullstr='-', columns={{{columns}}}, {DIALECT})"
@@ -51,7 +56,12 @@ def read_logs(logs: list[str], width: int = len(FIELDS)) -> str:
 def statement(task: Task) -> str:
     """The SQL of the task's query over the task's files."""
     files = text_list(task.logs)
-    return QUERIES[task.query].format(
+    cells = ", ".join(f"coalesce(\"{name}\"::VARCHAR, '-')" for name in schema(task.width))
+    query = QUERIES[task.query]
+    if task.query == "Q8" and is_parquet(task.logs):
+        query = LINE_OF_COLUMNS
+    return query.format(
+        line=f"concat_ws(' ', {cells})",
         logs=read_logs(task.logs, task.width),
         # A delimiter that never occurs: the whole line is one column.
         lines=f"read_csv({files}, delim='\x01', columns={{'line': 'VARCHAR'}}, {DIALECT})",

@@ -7,13 +7,15 @@ from typing import Callable
 import polars as pl
 from polars import LazyFrame, col
 
-from peer import Task, perform, read_task, schema
+from peer import Task, is_parquet, perform, read_task, schema
 
 TYPES = {"text": pl.String, "int16": pl.Int16, "int32": pl.Int32, "int64": pl.Int64}
 
 
 def scan(task: Task) -> LazyFrame:
     """The logs as typed columns; `-` is null. Polars inflates gzip itself."""
+    if is_parquet(task.logs):
+        return pl.scan_parquet(task.logs, glob=False)
     return pl.scan_csv(
         task.logs,
         separator=" ",
@@ -102,6 +104,10 @@ def q8(task: Task) -> LazyFrame:
     Reading lines and splitting them is faster than reading fourteen columns and
     joining those of the 20 rows that remain, and than cutting by pattern.
     """
+    if is_parquet(task.logs):
+        cells = [col(name).cast(pl.String).fill_null("-") for name in schema(task.width)]
+        line = pl.concat_str(cells, separator=" ").alias("line")
+        return top(scan(task), "start", 20, task).select(pl.from_epoch("start"), line)
     start = col("line").str.split(" ").list.get(10).cast(pl.Int64)
     newest = top(scan_lines(task.logs).with_columns(start=start), "start", 20, task)
     return newest.select(pl.from_epoch("start"), "line")

@@ -73,7 +73,7 @@ def prepare(arguments: argparse.Namespace) -> Bench:
     # The first peer is believed; if all engines agree with it, they agree.
     referee = peer(next((n for n in arguments.engines if n in PEERS), "duckdb"), python)
     shapes = make_shapes(arguments) if arguments.shapes else ()
-    given = make_inputs(arguments)
+    given = make_inputs(arguments, python)
     found = tuple(tools.tools()) if shapes else ()
     return Bench(arguments.only, engines, referee, given, arguments.threads, shapes, found)
 
@@ -90,8 +90,8 @@ def make_shapes(arguments: argparse.Namespace) -> tuple[Input, ...]:
     return tuple(shapes)
 
 
-def make_inputs(arguments: argparse.Namespace) -> list[Input]:
-    """The text logs and, if asked for, the gz logs."""
+def make_inputs(arguments: argparse.Namespace, python: Path) -> list[Input]:
+    """The text logs and, if asked for, the gz logs and those in Parquet."""
     text = arguments.logs
     if text is None:
         if not arguments.flowql.exists():
@@ -107,6 +107,10 @@ def make_inputs(arguments: argparse.Namespace) -> list[Input]:
         files = logs.compress(text, WORK, arguments.fresh)
         title = f"gz: {len(files)} files, {logs.size(files) / 1e6:,.0f} MB"
         inputs.append(Input("gz", title, files, text))
+    if arguments.parquet:
+        files = logs.columns(text, WORK, python, arguments.fresh or arguments.check)
+        title = f"Parquet: one file, {logs.size(files) / 1e6:,.0f} MB"
+        inputs.append(Input("parquet", title, files, text))
     return inputs
 
 
