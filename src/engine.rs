@@ -4,6 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use crate::data::Table;
 use crate::data::time::{TimeRange, Timestamp};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
@@ -12,6 +13,7 @@ use crate::logs::scan::Progress;
 use crate::plan::catalog::Catalog;
 use crate::plan::plan::{Plan, PlanOptions, compile};
 use crate::plan::run::{Outcome, RunOptions, run, run_files, run_stored};
+use crate::plan::slices::Slices;
 use crate::plan::zero::{self, Emptied};
 use crate::store::{LoadOptions, Store};
 
@@ -54,6 +56,7 @@ impl Engine {
                 now,
                 range: TimeRange::ALL,
                 earlier: None,
+                slice: None,
                 threads,
                 block_size: BLOCK_SIZE,
                 memory_limit: usize::MAX,
@@ -132,7 +135,7 @@ impl Engine {
         let began = Instant::now();
         if let (Some(mut store), None) = (self.store(), &plan.source) {
             let mut names: Vec<String> = plan.wanted.iter().map(|(name, _)| name.clone()).collect();
-            if options.range != TimeRange::ALL {
+            if !options.periods().is_all() {
                 names.push("@timestamp".to_owned());
             }
             let load = LoadOptions {
@@ -155,6 +158,40 @@ impl Engine {
             }
         }
         run_files(plan, group, options)
+    }
+
+    /// Whether a query asks for a list of log events in the order of time, all of them, which can be
+    /// had a slice after another; see [`Engine::slices`].
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn has_slices(&self, text: &str) -> Result<bool> {
+        Ok(self.group.can_be_read_again() && self.compile(text)?.by_time().is_some())
+    }
+
+    /// The slices of a list of log events that takes more than `room` bytes: each of them is a while
+    /// of time and takes less.
+    ///
+    /// # Errors
+    /// As [`Engine::query`].
+    pub fn slices(&self, text: &str, room: usize) -> Result<Slices> {
+        let plan = self.compile(text)?;
+        let ask = |text: &str| self.run_plan(&self.compile(text)?, &self.run);
+        Slices::new(&plan, text, room, &ask)
+    }
+
+    /// The records of the next slice, in their order; `None` behind the last.
+    ///
+    /// # Errors
+    /// As [`Engine::query`].
+    pub fn next_slice(&self, slices: &mut Slices) -> Result<Option<Table>> {
+        let ask = |text: &str, slice, room: Option<usize>| {
+            let memory_limit =
+                room.map_or(self.run.memory_limit, |room| room.min(self.run.memory_limit));
+            let options = RunOptions { slice, memory_limit, ..self.run.clone() };
+            Ok(self.run_plan(&self.compile(text)?, &options)?.table)
+        };
+        slices.next(&ask)
     }
 
     /// The first and the last `@timestamp` of the logs as they print, whatever the time range;

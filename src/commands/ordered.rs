@@ -42,8 +42,8 @@ impl Gathering for Ordered {
     }
 
     fn leading(&self) -> Option<(Slot, bool)> {
-        match (self.limit, self.keys.first()) {
-            (Some(_), Some((Bound::Field(slot), descending))) => Some((*slot, *descending)),
+        match self.keys.first() {
+            Some((Bound::Field(slot), descending)) => Some((*slot, *descending)),
             _ => None,
         }
     }

@@ -13,6 +13,7 @@ pub(crate) mod progress;
 pub(crate) mod range;
 pub(crate) mod screen;
 pub(crate) mod show;
+mod stream;
 pub(crate) mod target;
 pub(crate) mod zone;
 

@@ -9,6 +9,7 @@ use super::options::{Input, Output};
 use super::progress::Watch;
 use super::screen::Screen;
 use super::{Status, draw, logs, target, zone};
+use crate::data::Table;
 use crate::data::zone::Zone;
 use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
@@ -106,10 +107,18 @@ impl Shower {
 
     /// Runs a query and shows what it gives.
     pub(crate) fn run(&self, engine: &mut Engine, text: &str) -> Status {
+        if let Some(code) = self.run_sliced(engine, text)? {
+            return Ok(code);
+        }
         let (code, answer) = self.answer(engine, text)?;
+        self.show_read(code, &answer)
+    }
+
+    /// Shows a result, unless nothing could be read for it; its exit code.
+    pub(super) fn show_read(&self, code: u8, answer: &Answer) -> Status {
         // A count of 0 over something that is no log would pass for an answer.
-        if answer.outcome.statistics.records_scanned > 0 || !unreadable(&answer) {
-            self.show(&answer)?;
+        if answer.outcome.statistics.records_scanned > 0 || !unreadable(answer) {
+            self.show(answer)?;
         }
         Ok(code)
     }
@@ -121,15 +130,23 @@ impl Shower {
     /// What is wrong with the query and what kept it from running; the result would overwrite one
     /// of the logs.
     pub(crate) fn answer(&self, engine: &mut Engine, text: &str) -> Result<(u8, Answer)> {
+        self.prepare(engine)?;
+        draw::check(engine, text, self.format, &self.style)?;
+        self.ask(engine, text)
+    }
+
+    /// Compiles from now on with the limit and for the format of the results.
+    ///
+    /// # Errors
+    /// The result would overwrite one of the logs, or is no text for a terminal.
+    pub(super) fn prepare(&self, engine: &mut Engine) -> Result<()> {
         engine.plan.limit = self.limit;
         engine.plan.limit_chosen = self.chosen;
         engine.plan.pointers = self.format.name == "insights";
         // A share is one of all records, not of those that a last `limit` leaves.
         engine.plan.whole = !self.display.share.is_empty();
         self.spare(engine)?;
-        self.spare_terminal()?;
-        draw::check(engine, text, self.format, &self.style)?;
-        self.ask(engine, text)
+        self.spare_terminal()
     }
 
     /// Whether the result goes to a file.
@@ -178,16 +195,21 @@ impl Shower {
             let _ = writeln!(io::stderr(), "{}", how_far(&engine.run.progress));
         }
         let answer = answer?;
+        Ok((self.tell(engine, text, &answer), answer))
+    }
+
+    /// Says what was noticed in a query and its logs; 1 where some input could not be read.
+    pub(super) fn tell(&self, engine: &Engine, text: &str, answer: &Answer) -> u8 {
         let mut notes = String::new();
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
-        let found = report(&answer.outcome.report, unreadable(&answer));
+        let found = report(&answer.outcome.report, unreadable(answer));
         notes.push_str(&self.news(other_logs(engine.group()) + &found));
         if let Some(emptied) = &answer.emptied {
             let scanned = answer.outcome.statistics.records_scanned;
             notes.push_str(&why_empty(emptied, engine, scanned, self.zone));
         }
         let _ = write!(io::stderr(), "{notes}");
-        Ok((u8::from(unreadable(&answer)), answer))
+        u8::from(unreadable(answer))
     }
 
     /// What is to be said about logs that were looked through.
@@ -216,12 +238,7 @@ impl Shower {
         self.spare_terminal()?;
         let style = self.style();
         let drawn = draw::below(&table, self.format, &style);
-        let table = match (self.format.draws, self.zone) {
-            // A chart has axes of its own.
-            (true, _) => table,
-            (false, Zone::UTC) => self.display.for_people(table),
-            (false, zone) => self.display.for_people(zone::local(&table, zone)),
-        };
+        let table = self.as_shown(table);
         let body = |out: &mut dyn Write| {
             (self.format.write)(&table, statistics, &style, out)?;
             out.write_all(drawn.as_bytes())
@@ -246,8 +263,18 @@ impl Shower {
         Ok(())
     }
 
+    /// A result with times of the zone, and names and units where they were asked for.
+    pub(crate) fn as_shown(&self, table: Table) -> Table {
+        match (self.format.draws, self.zone) {
+            // A chart has axes of its own.
+            (true, _) => table,
+            (false, Zone::UTC) => self.display.for_people(table),
+            (false, zone) => self.display.for_people(zone::local(&table, zone)),
+        }
+    }
+
     /// How a result looks now: the terminal may have another width than before.
-    fn style(&self) -> Style {
+    pub(crate) fn style(&self) -> Style {
         let terminal = self.file.is_none() && io::stdout().is_terminal();
         let width = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
         Style {

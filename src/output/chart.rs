@@ -14,6 +14,7 @@ pub const CHART: Format = Format {
     summary: "A chart drawn with characters, of a result with aggregates; `--chart KIND` chooses which.",
     text: true,
     draws: true,
+    parts: None,
     write,
 };
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use csv::{ErrorKind, WriterBuilder};
 
-use super::format::{Format, Style};
+use super::format::{Format, Parts, Style, whole};
 use crate::data::{Statistics, Table};
 use crate::parallel::for_each_parallel;
 
@@ -20,6 +20,7 @@ pub const CSV: Format = Format {
     summary: "Comma-separated values with a header line; missing cells and empty texts are empty.",
     text: true,
     draws: false,
+    parts: Some(|_| Box::new(Rows::of(b','))),
     write: write_csv,
 };
 
@@ -31,6 +32,7 @@ pub const TSV: Format = Format {
     summary: "Tab-separated values with a header line, quoted as csv is.",
     text: true,
     draws: false,
+    parts: Some(|_| Box::new(Rows::of(b'\t'))),
     write: write_tsv,
 };
 
@@ -39,7 +41,7 @@ pub const TSV: Format = Format {
 /// # Errors
 /// Whatever `out` fails with.
 pub fn write_csv(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    write(table, b',', out).map_err(into_io)
+    whole(Rows::of(b','), table, out)
 }
 
 /// Writes a result as TSV.
@@ -47,31 +49,55 @@ pub fn write_csv(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) 
 /// # Errors
 /// Whatever `out` fails with.
 pub fn write_tsv(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    write(table, b'\t', out).map_err(into_io)
+    whole(Rows::of(b'\t'), table, out)
 }
 
-fn write(table: &Table, delimiter: u8, out: &mut dyn Write) -> csv::Result<()> {
-    if table.names.is_empty() {
-        return Ok(());
+/// Records of a result, the names above the first of them.
+struct Rows {
+    delimiter: u8,
+    headed: bool,
+}
+
+impl Rows {
+    fn of(delimiter: u8) -> Rows {
+        Rows { delimiter, headed: false }
     }
-    let mut writer = WriterBuilder::new().delimiter(delimiter).from_writer(&mut *out);
-    writer.write_record(&table.names)?;
-    writer.flush()?;
-    drop(writer);
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let chunks = table.len.div_ceil(CHUNK);
-    // A few chunks at a time, so that no result is held as text whole.
-    for first in (0..chunks).step_by(threads * 4) {
-        let count = (chunks - first).min(threads * 4);
-        let texts = for_each_parallel(threads, count, |chunk| {
-            let start = (first + chunk) * CHUNK;
-            write_rows(table, start..(start + CHUNK).min(table.len), delimiter)
-        });
-        for text in texts {
-            out.write_all(&text?)?;
+
+    fn write(&mut self, table: &Table, out: &mut dyn Write) -> csv::Result<()> {
+        if table.names.is_empty() {
+            return Ok(());
         }
+        let delimiter = self.delimiter;
+        if !std::mem::replace(&mut self.headed, true) {
+            let mut writer = WriterBuilder::new().delimiter(delimiter).from_writer(&mut *out);
+            writer.write_record(&table.names)?;
+            writer.flush()?;
+        }
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let chunks = table.len.div_ceil(CHUNK);
+        // A few chunks at a time, so that no result is held as text whole.
+        for first in (0..chunks).step_by(threads * 4) {
+            let count = (chunks - first).min(threads * 4);
+            let texts = for_each_parallel(threads, count, |chunk| {
+                let start = (first + chunk) * CHUNK;
+                write_rows(table, start..(start + CHUNK).min(table.len), delimiter)
+            });
+            for text in texts {
+                out.write_all(&text?)?;
+            }
+        }
+        Ok(())
     }
-    Ok(out.flush()?)
+}
+
+impl Parts for Rows {
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+        self.write(table, out).map_err(into_io)
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.flush()
+    }
 }
 
 /// Some records as text.

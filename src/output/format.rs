@@ -50,6 +50,34 @@ impl Style {
     }
 }
 
+/// A result that is written a part after another: together they are what the whole would be, but for
+/// the widths of a table, which are those of the parts so far.
+pub trait Parts {
+    /// Writes the next records; parts have the same columns.
+    ///
+    /// # Errors
+    /// Whatever `out` fails with.
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()>;
+
+    /// Writes what stands behind the last of them.
+    ///
+    /// # Errors
+    /// Whatever `out` fails with.
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+/// Begins a result that comes in parts.
+pub type Begin = fn(&Style) -> Box<dyn Parts>;
+
+/// Writes a whole result as its only part.
+///
+/// # Errors
+/// Whatever `out` fails with.
+pub fn whole(mut parts: impl Parts, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+    parts.part(table, out)?;
+    parts.end(out)
+}
+
 /// One output format.
 pub struct Format {
     /// As `--format` takes it.
@@ -64,6 +92,8 @@ pub struct Format {
     pub text: bool,
     /// Whether it draws: then the result must be one that can be drawn.
     pub draws: bool,
+    /// Begins a result that comes in parts; `None` where a format needs to see it whole.
+    pub parts: Option<Begin>,
     /// Writes a result.
     pub write: fn(&Table, &Statistics, &Style, &mut dyn Write) -> io::Result<()>,
 }

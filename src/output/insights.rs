@@ -13,6 +13,7 @@ pub const INSIGHTS: Format = Format {
     summary: "The JSON shape of GetQueryResults: every value a string, with statistics.",
     text: true,
     draws: false,
+    parts: None,
     write,
 };
 

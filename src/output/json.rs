@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::format::{Format, Style};
+use super::format::{Format, Parts, Style, whole};
 use crate::data::number::print_float;
 use crate::data::{Statistics, Table, Value};
 
@@ -14,6 +14,7 @@ pub const JSON: Format = Format {
     summary: "An array of objects; numbers, truths, lists and maps keep their type, missing keys are left out.",
     text: true,
     draws: false,
+    parts: Some(|_| Box::new(Array { records: 0 })),
     write: write_json,
 };
 
@@ -25,6 +26,7 @@ pub const NDJSON: Format = Format {
     summary: "One JSON object a line; values as in json.",
     text: true,
     draws: false,
+    parts: Some(|_| Box::new(Lines)),
     write: write_ndjson,
 };
 
@@ -33,15 +35,7 @@ pub const NDJSON: Format = Format {
 /// # Errors
 /// Whatever `out` fails with.
 pub fn write_json(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    out.write_all(b"[")?;
-    let keys = keys_of(table)?;
-    for row in 0..table.len {
-        out.write_all(if row == 0 { b"\n  " } else { b",\n  " })?;
-        write_record(table, &keys, row, &mut out)?;
-    }
-    out.write_all(if table.len == 0 { b"]\n" } else { b"\n]\n" })?;
-    out.flush()
+    whole(Array { records: 0 }, table, out)
 }
 
 /// Writes a result as one JSON object a line.
@@ -54,13 +48,49 @@ pub fn write_ndjson(
     _: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    let keys = keys_of(table)?;
-    for row in 0..table.len {
-        write_record(table, &keys, row, &mut out)?;
-        out.write_all(b"\n")?;
+    whole(Lines, table, out)
+}
+
+/// An array of so many records so far.
+struct Array {
+    records: usize,
+}
+
+impl Parts for Array {
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        let keys = keys_of(table)?;
+        for row in 0..table.len {
+            out.write_all(if self.records == 0 { b"[\n  " } else { b",\n  " })?;
+            write_record(table, &keys, row, &mut out)?;
+            self.records += 1;
+        }
+        out.flush()
     }
-    out.flush()
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.records == 0 { b"[]\n" } else { b"\n]\n" })?;
+        out.flush()
+    }
+}
+
+/// Objects, one a line.
+struct Lines;
+
+impl Parts for Lines {
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        let keys = keys_of(table)?;
+        for row in 0..table.len {
+            write_record(table, &keys, row, &mut out)?;
+            out.write_all(b"\n")?;
+        }
+        out.flush()
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.flush()
+    }
 }
 
 /// The column names, each as a JSON string with its colon.

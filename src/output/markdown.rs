@@ -15,6 +15,7 @@ pub const MARKDOWN: Format = Format {
     summary: "A Markdown table; numbers are right-aligned.",
     text: true,
     draws: false,
+    parts: None,
     write,
 };
 

@@ -22,7 +22,7 @@ pub mod vertical;
 #[cfg(feature = "xlsx")]
 pub mod xlsx;
 
-pub use format::{Format, Style};
+pub use format::{Begin, Format, Parts, Style};
 
 use crate::registry;
 

@@ -22,6 +22,7 @@ pub const PARQUET: Format = Format {
     summary: "A Parquet file, its columns typed, compressed with zstd; missing values are null.",
     text: false,
     draws: false,
+    parts: None,
     write: |table, _: &Statistics, _: &Style, out| write(table, out),
 };
 

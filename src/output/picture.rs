@@ -14,6 +14,7 @@ pub const SVG: Format = Format {
     summary: "A chart as a picture that can be scaled; `--chart KIND` chooses which.",
     text: true,
     draws: true,
+    parts: None,
     write: |table, _, style, out| write(table, style, Medium::Svg, out),
 };
 
@@ -25,6 +26,7 @@ pub const PNG: Format = Format {
     summary: "A chart as a picture of pixels.",
     text: false,
     draws: true,
+    parts: None,
     write: |table, _, style, out| write(table, style, Medium::Png, out),
 };
 
@@ -36,6 +38,7 @@ pub const HTML: Format = Format {
     summary: "A chart as a page of its own, with hover values, light or dark as its reader has it.",
     text: true,
     draws: true,
+    parts: None,
     write: |table, _, style, out| write(table, style, Medium::Html, out),
 };
 

@@ -8,7 +8,7 @@ use comfy_table::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::format::{Format, Style};
+use super::format::{Format, Parts, Style, whole};
 use super::line::one_line;
 use super::vertical;
 use crate::data::column::Column;
@@ -22,6 +22,7 @@ pub const TABLE: Format = Format {
     summary: "Aligned columns, fitted to the terminal; as vertical where it is too narrow for them.",
     text: true,
     draws: false,
+    parts: Some(|style| Box::new(Rows::of(style))),
     write,
 };
 
@@ -44,35 +45,67 @@ const LINES: TableStyle = TableStyle::new().header_separator(LineStyle::none().f
 ///
 /// # Errors
 /// Whatever `out` fails with.
-pub fn write(
-    table: &Table,
-    statistics: &Statistics,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let extents: Vec<Extent> = (0..table.columns.len()).map(|i| Extent::of(table, i)).collect();
-    if extents.is_empty() {
-        return Ok(());
+pub fn write(table: &Table, _: &Statistics, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    whole(Rows::of(style), table, out)
+}
+
+/// The rows of a table, below its names.
+struct Rows {
+    width: Option<usize>,
+    color: bool,
+    /// What the columns have taken so far.
+    extents: Vec<Extent>,
+    headed: bool,
+    /// Blocks in place of rows, where the terminal is too narrow for these.
+    blocks: Option<vertical::Blocks>,
+}
+
+impl Rows {
+    fn of(style: &Style) -> Rows {
+        let (extents, headed, blocks) = (Vec::new(), false, None);
+        Rows { width: style.width, color: style.color, extents, headed, blocks }
     }
-    if !fits(&extents, style.width) {
-        return vertical::write(table, statistics, style, out);
-    }
-    let mut out = BufWriter::new(out);
-    for start in (0..table.len.max(1)).step_by(CHUNK) {
-        let chunk = layout(table, start..table.len.min(start + CHUNK), &extents, style.width);
-        for (i, line) in chunk.lines().enumerate() {
-            match (i, line.trim_end()) {
-                (0, names) if start == 0 && style.color => {
-                    writeln!(out, "\x1b[1m{names}\x1b[0m")?;
-                }
-                (0 | 1, line) if start == 0 => writeln!(out, "{line}")?,
-                // The names and the rule again, and the ruler.
-                (0..=2, _) => {}
-                (_, line) => writeln!(out, "{line}")?,
-            }
+}
+
+impl Parts for Rows {
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+        let extents: Vec<Extent> = (0..table.columns.len()).map(|i| Extent::of(table, i)).collect();
+        if extents.is_empty() {
+            return Ok(());
         }
+        self.extents = match self.extents.len() == extents.len() {
+            true => self.extents.iter().zip(extents).map(|(old, new)| old.with(new)).collect(),
+            false => extents,
+        };
+        if self.blocks.is_none() && !fits(&self.extents, self.width) {
+            self.blocks = Some(vertical::Blocks::of(self.color));
+        }
+        if let Some(blocks) = &mut self.blocks {
+            return blocks.part(table, out);
+        }
+        let mut out = BufWriter::new(out);
+        for start in (0..table.len.max(1)).step_by(CHUNK) {
+            let rows = start..table.len.min(start + CHUNK);
+            let chunk = layout(table, rows, &self.extents, self.width);
+            for (i, line) in chunk.lines().enumerate() {
+                match (i, line.trim_end()) {
+                    (0, names) if !self.headed && self.color => {
+                        writeln!(out, "\x1b[1m{names}\x1b[0m")?;
+                    }
+                    (0 | 1, line) if !self.headed => writeln!(out, "{line}")?,
+                    // The names and the rule again, and the ruler.
+                    (0..=2, _) => {}
+                    (_, line) => writeln!(out, "{line}")?,
+                }
+            }
+            self.headed = true;
+        }
+        out.flush()
     }
-    out.flush()
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.flush()
+    }
 }
 
 /// Whether a column holds quantities, whose digits are to stand under each other.
@@ -97,6 +130,11 @@ struct Extent {
 }
 
 impl Extent {
+    /// What both together take.
+    fn with(&self, other: Extent) -> Extent {
+        Extent { width: self.width.max(other.width), rigid: self.rigid && other.rigid }
+    }
+
     fn of(table: &Table, index: usize) -> Extent {
         let column = &table.columns[index];
         let quantity = table.is_numeric(index) || is_time(column);

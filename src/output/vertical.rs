@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::format::{Format, Style};
+use super::format::{Format, Parts, Style, whole};
 use super::line::{many_lines, one_line};
 use crate::data::{Statistics, Table};
 
@@ -16,6 +16,7 @@ pub const VERTICAL: Format = Format {
     summary: "A block per record and a line per field; nothing is cut.",
     text: true,
     draws: false,
+    parts: Some(|style| Box::new(Blocks::of(style.color))),
     write,
 };
 
@@ -24,28 +25,51 @@ pub const VERTICAL: Format = Format {
 /// # Errors
 /// Whatever `out` fails with.
 pub fn write(table: &Table, _: &Statistics, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    let names: Vec<_> = table.names.iter().map(|name| one_line(name)).collect();
-    let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
-    let (bold, plain) = if style.color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
-    for row in 0..table.len {
-        writeln!(out, "{bold}── record {} ──{plain}", row + 1)?;
-        for (name, column) in names.iter().zip(&table.columns) {
-            let indent = widest - name.width();
-            match column.value(row).print().as_deref().map(many_lines) {
-                None => writeln!(out, "{name}")?,
-                Some(text) if text.is_empty() => writeln!(out, "{name}")?,
-                Some(text) => {
-                    write!(out, "{name}{:indent$}  ", "")?;
-                    for (i, line) in text.split('\n').enumerate() {
-                        let indent = if i == 0 { 0 } else { widest + 2 };
-                        writeln!(out, "{:indent$}{line}", "")?;
+    whole(Blocks::of(style.color), table, out)
+}
+
+/// Blocks, numbered on from those written before.
+pub(super) struct Blocks {
+    color: bool,
+    records: usize,
+}
+
+impl Blocks {
+    pub(super) fn of(color: bool) -> Blocks {
+        Blocks { color, records: 0 }
+    }
+}
+
+impl Parts for Blocks {
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        let names: Vec<_> = table.names.iter().map(|name| one_line(name)).collect();
+        let widest = names.iter().map(|name| name.width()).max().unwrap_or(0);
+        let (bold, plain) = if self.color { ("\x1b[1m", "\x1b[0m") } else { ("", "") };
+        for row in 0..table.len {
+            self.records += 1;
+            writeln!(out, "{bold}── record {} ──{plain}", self.records)?;
+            for (name, column) in names.iter().zip(&table.columns) {
+                let indent = widest - name.width();
+                match column.value(row).print().as_deref().map(many_lines) {
+                    None => writeln!(out, "{name}")?,
+                    Some(text) if text.is_empty() => writeln!(out, "{name}")?,
+                    Some(text) => {
+                        write!(out, "{name}{:indent$}  ", "")?;
+                        for (i, line) in text.split('\n').enumerate() {
+                            let indent = if i == 0 { 0 } else { widest + 2 };
+                            writeln!(out, "{:indent$}{line}", "")?;
+                        }
                     }
                 }
             }
         }
+        out.flush()
     }
-    out.flush()
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        out.flush()
+    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ pub const XLSX: Format = Format {
     summary: "An Excel workbook; numbers and times are cells of their kind, missing cells are empty.",
     text: false,
     draws: false,
+    parts: None,
     write,
 };
 

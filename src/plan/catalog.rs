@@ -7,9 +7,19 @@ use crate::readers::messages::SHAPES;
 
 /// The fields every log event has.
 ///
-/// Source: CloudWatch Logs User Guide, "Supported logs and discovered fields".
-pub const SYSTEM_FIELDS: &[&str] =
-    &["@timestamp", "@message", "@logStream", "@log", "@ingestionTime", "@eventId", "@ptr"];
+/// Source: CloudWatch Logs User Guide, "Supported logs and discovered fields"; for the account and
+/// the region "filterIndex", default indexes.
+pub const SYSTEM_FIELDS: &[&str] = &[
+    "@timestamp",
+    "@message",
+    "@logStream",
+    "@log",
+    "@aws.account",
+    "@aws.region",
+    "@ingestionTime",
+    "@eventId",
+    "@ptr",
+];
 
 /// The fields of a log group: the system fields, those of flow logs, and those that only these logs
 /// have: columns of header lines and fields of messages.

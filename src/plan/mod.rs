@@ -10,6 +10,7 @@ pub mod plan;
 pub mod rules;
 pub mod run;
 mod side;
+pub mod slices;
 pub mod slips;
 pub mod source;
 pub mod times;

@@ -488,6 +488,19 @@ impl Plan {
         first.last()?.stage.role().gathering()?.leading()
     }
 
+    /// Where the result is all log events that pass the filters, in the order of their time: whether
+    /// the newest come first.
+    pub fn by_time(&self) -> Option<bool> {
+        let (last, others) = self.steps.split_last()?;
+        let each = |step: &Step| matches!(step.stage.role(), Role::RecordWise(_));
+        let alone = self.inner.is_empty() && self.compared.is_none() && self.head.is_none();
+        let gathering = last.stage.role().gathering()?;
+        let (slot, descending) = gathering.leading()?;
+        let time = self.wanted.iter().any(|(name, own)| name == "@timestamp" && *own == slot);
+        let whole = gathering.limit().is_none() && others.iter().all(each);
+        (alone && time && whole).then_some(descending)
+    }
+
     /// The commands cut at every gathering or ordered one, which ends its pipeline.
     pub fn pipelines(&self) -> Vec<&[Step]> {
         let gathers = |step: &Step| step.stage.role().gathering().is_some();

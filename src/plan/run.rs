@@ -27,6 +27,8 @@ pub struct RunOptions {
     pub range: TimeRange,
     /// An earlier one, where the query compares with it.
     pub earlier: Option<TimeRange>,
+    /// The part of the time range that is read in this run; `None` is all of it.
+    pub slice: Option<TimeRange>,
     /// The number of workers.
     pub threads: usize,
     /// Bytes of input a worker takes at a time; never shows in a result.
@@ -44,7 +46,8 @@ pub struct RunOptions {
 impl RunOptions {
     /// The times whose records are read.
     pub fn periods(&self) -> Periods {
-        Periods { current: self.range, earlier: self.earlier }
+        let current = self.slice.map_or(self.range, |slice| self.range.and(slice));
+        Periods { current, earlier: self.earlier }
     }
 }
 
