@@ -39,6 +39,9 @@ pub(super) enum Command {
     Query {
         /// The query, as it would be typed into the AWS console
         text: Option<String>,
+        /// Go on as the logs grow, until Ctrl-C: records are written as they come, other results anew
+        #[arg(long)]
+        follow: bool,
         #[command(flatten)]
         input: Input,
         #[command(flatten)]

@@ -4,6 +4,7 @@ mod args;
 mod check;
 mod convert;
 mod fmt;
+mod follow;
 mod generate;
 mod inspect;
 #[cfg(feature = "pictures")]
@@ -81,8 +82,8 @@ fn is_at_terminal() -> bool {
 
 fn dispatch(command: Command) -> Status {
     match command {
-        Command::Query { text, mut input, output } => {
-            saved::query(text.as_deref(), &mut input, &output)
+        Command::Query { text, follow, mut input, output } => {
+            saved::query(text.as_deref(), follow, &mut input, &output)
         }
         Command::Repl { input, output, start } => repl::run(&input, &output, !start.no_rc),
         Command::Run { files, input, output } => saved::run(&files, &input, &output),

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use super::follow;
 use crate::engine::compile_without_logs;
 use crate::error::{Error, Result};
 use crate::face::options::{Input, Output};
@@ -16,7 +17,12 @@ use crate::samples::PACKS;
 use crate::samples::{SAMPLES, Sample};
 
 /// `flowql query 'TEXT'`
-pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> Status {
+pub(crate) fn query(
+    text: Option<&str>,
+    follow: bool,
+    input: &mut Input,
+    output: &Output,
+) -> Status {
     // `-l LOGS 'QUERY'` reads as two paths: the last one is the query.
     let swallowed = if text.is_none() && input.logs.len() > 1 { input.logs.pop() } else { None };
     let Some(text) = text.or(swallowed.as_deref()) else {
@@ -26,6 +32,9 @@ pub(crate) fn query(text: Option<&str>, input: &mut Input, output: &Output) -> S
     let file = QueryFile::parse(text).map_err(Error::Usage)?;
     let text = library::bind(&file, input)?;
     let shower = Shower::new(input, output)?;
+    if follow {
+        return follow::run(&shower, &text, input);
+    }
     let mut engine = match logs::open(input) {
         Ok(engine) => engine,
         // A fault of the query is told first: it is there whatever the logs are.

@@ -11,7 +11,7 @@ use crate::data::zone::Zone;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::generate;
-use crate::logs::facts;
+use crate::logs::facts::{self, GroupFacts};
 use crate::logs::group::LogGroup;
 use crate::lookup::Tables;
 use crate::readers::log_format::LogFormat;
@@ -24,6 +24,27 @@ const SAMPLE_RECORDS: u64 = 50_000;
 /// # Errors
 /// No logs were named or found; an argument cannot be read.
 pub(crate) fn open(input: &Input) -> Result<Engine> {
+    configure(open_group(input)?, input)
+}
+
+/// The logs that were named.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_group(input: &Input) -> Result<LogGroup> {
+    let (paths, facts) = named(input)?;
+    let format =
+        input.log_format.as_deref().map(LogFormat::parse).transpose().map_err(Error::Usage)?;
+    let mut group = LogGroup::open(&paths, format)?;
+    group.facts = facts;
+    Ok(group)
+}
+
+/// The paths that were named, and what is known of their log groups.
+///
+/// # Errors
+/// No logs were named; the file of the log groups cannot be read.
+pub(crate) fn named(input: &Input) -> Result<(Vec<String>, Vec<GroupFacts>)> {
     if !names_logs(input) {
         return Err(Error::Usage(
             "no logs are named\n  = help: add `-l PATH`, or set FLOWQL_LOGS; PATH is a file, a glob, \
@@ -31,8 +52,6 @@ pub(crate) fn open(input: &Input) -> Result<Engine> {
                 .to_owned(),
         ));
     }
-    let format =
-        input.log_format.as_deref().map(LogFormat::parse).transpose().map_err(Error::Usage)?;
     let catalog = match &input.catalog {
         Some(path) => facts::read(path)?,
         None => Vec::new(),
@@ -51,9 +70,7 @@ pub(crate) fn open(input: &Input) -> Result<Engine> {
             None => paths.push(name.to_owned()),
         }
     }
-    let mut group = LogGroup::open(&paths, format)?;
-    group.facts = catalog.into_iter().map(|(facts, _)| facts).collect();
-    configure(group, input)
+    Ok((paths, catalog.into_iter().map(|(facts, _)| facts).collect()))
 }
 
 /// Whether the arguments name any logs.
@@ -73,7 +90,11 @@ pub(crate) fn open_or_sample(input: &Input) -> Result<Engine> {
     configure(LogGroup::of_bytes("sample-logs", text), input)
 }
 
-fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
+/// The engine over logs, with the options that were given.
+///
+/// # Errors
+/// An argument cannot be read.
+pub(crate) fn configure(group: LogGroup, input: &Input) -> Result<Engine> {
     let now = now();
     let mut engine = Engine::new(group, now);
     engine.plan.tables = tables(input)?;

@@ -11,11 +11,13 @@ use super::files::{self, STDIN, find_files};
 pub use super::input::{EventKind, FlowKind, Kind, LogInput, Section};
 use super::input::{Place, Shared, decoded};
 use super::key::{self, Key};
+use super::tail;
 use crate::data::time::{Periods, TimeRange};
 use crate::error::{Error, Result};
 use crate::parallel::for_each_parallel;
 use crate::readers::events;
 use crate::readers::kind::{self, Content, FlowLines};
+use crate::readers::layout::Origin;
 use crate::readers::lines::without_prefix;
 use crate::readers::log_format::LogFormat;
 use crate::readers::reader::{self, READERS, Reader, Stream};
@@ -107,6 +109,20 @@ impl LogGroup {
         key::coverage(&keys).into_iter().map(may).collect()
     }
 
+    /// Where the records of a file come from, as far as its name and what is known of its log group
+    /// tell.
+    pub(super) fn origin(&self, file: &LogInput) -> Origin {
+        let known = self.facts.iter().find(|facts| *facts.name == *file.group);
+        let said = known.and_then(|facts| facts.account.as_deref().map(Arc::from));
+        let group = Arc::clone(&file.group);
+        match Key::of(&file.path) {
+            Some(Key { account, region, .. }) => {
+                Origin { group, account: Some(account.into()), region: Some(region.into()) }
+            }
+            None => Origin { group, account: said, region: None },
+        }
+    }
+
     /// The names of the log groups, in the order of their first files.
     pub fn names(&self) -> Vec<Arc<str>> {
         let mut names: Vec<Arc<str>> = Vec::new();
@@ -129,6 +145,18 @@ impl LogGroup {
         let mut chosen = self.clone();
         chosen.files.retain(|file| names.iter().any(|name| **name == *file.group));
         chosen
+    }
+
+    /// Leaves out what stands behind the last line end of every file of lines: somebody may be about
+    /// to write the rest of that line. To be called before the group is given away.
+    pub fn end_at_lines(&mut self) {
+        for file in self.files.iter_mut().filter(|file| file.is_plain()) {
+            // What cannot be read is said when it is.
+            let end = tail::last_line_end(&file.path, file.size);
+            if let (Ok(end), Some(file)) = (end, Arc::get_mut(file)) {
+                file.size = end;
+            }
+        }
     }
 
     /// Whether every file can be read from its start at any time, which a pipe cannot.
@@ -248,7 +276,16 @@ impl LogGroup {
             Content::LeftOut(reason) => Kind::LeftOut(reason),
         };
         let group = Arc::from(group);
-        self.files.push(Arc::new(LogInput { path, group, size, kind, reader, layers, place }));
+        self.files.push(Arc::new(LogInput {
+            path,
+            group,
+            size,
+            kind,
+            reader,
+            layers,
+            place,
+            behind: 0,
+        }));
     }
 
     /// The columns of a file that holds its records so.

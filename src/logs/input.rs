@@ -34,6 +34,8 @@ pub struct LogInput {
     /// How often it was compressed: a delivery may compress what is compressed already.
     pub(super) layers: usize,
     pub(super) place: Place,
+    /// Bytes in front of it, where it is a later part of a file.
+    pub(super) behind: u64,
 }
 
 /// What the records of a file are.
@@ -94,6 +96,57 @@ impl FlowKind {
 }
 
 impl LogInput {
+    /// Whether it is a file of lines as they stand, to the end of which more may be written.
+    pub(super) fn is_plain(&self) -> bool {
+        let lines = self.columns().is_none() && self.delivery().is_none() && !self.is_left_out();
+        lines && self.reader.decode.is_none() && matches!(self.place, Place::File)
+    }
+
+    /// What was written behind so many bytes of it, as an input of its own.
+    pub(super) fn part(&self, from: u64, bytes: Vec<u8>) -> LogInput {
+        let kind = match &self.kind {
+            Kind::Flow(flow) => {
+                let format =
+                    flow.sections().pop().map_or_else(|| Arc::clone(&flow.format), |it| it.1);
+                Kind::Flow(FlowKind {
+                    format,
+                    assumed: flow.assumed,
+                    prefixed: flow.prefixed,
+                    doubt: None,
+                    stream: flow.stream.clone(),
+                    columns: None,
+                    sections: OnceLock::new(),
+                })
+            }
+            Kind::Events(events) => Kind::Events(EventKind {
+                stream: Arc::clone(&events.stream),
+                prefixed: events.prefixed,
+                names: events.names.clone(),
+                shapes: events.shapes.clone(),
+                delivery: None,
+            }),
+            Kind::LeftOut(reason) => Kind::LeftOut(reason.clone()),
+        };
+        LogInput {
+            path: self.path.clone(),
+            group: Arc::clone(&self.group),
+            size: bytes.len() as u64,
+            kind,
+            reader: self.reader,
+            layers: 0,
+            place: Place::Memory(Arc::new(bytes)),
+            behind: from,
+        }
+    }
+
+    /// Where it is, for people.
+    pub(super) fn place_name(&self) -> PathBuf {
+        match self.behind {
+            0 => self.path.clone(),
+            bytes => format!("{} (behind byte {bytes})", self.path.display()).into(),
+        }
+    }
+
     /// What it is, in a few words: flow log, events, JSON …
     pub fn kind_name(&self) -> &'static str {
         match (&self.kind, self.delivery()) {

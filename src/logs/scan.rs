@@ -193,7 +193,7 @@ impl<'g> Scan<'g> {
     /// What the scan has met so far besides records.
     pub fn report(&self) -> Report {
         let notes = lock(&self.notes);
-        let path = |file: usize| self.group.files[file].path.clone();
+        let path = |file: usize| self.group.files[file].place_name();
         let bad = |found: &Found| BadLine {
             path: path(found.file),
             line: self.line_number(found),
@@ -335,7 +335,7 @@ impl<'g> Scan<'g> {
             && let Some(first) = bad.iter().min_by_key(|bad| bad.offset)
         {
             self.stop();
-            let (path, line) = (self.group.files[file].path.clone(), self.line_number(first));
+            let (path, line) = (self.group.files[file].place_name(), self.line_number(first));
             return Err(Error::Input { path, line, reason: first.reason.clone() });
         }
         let mut notes = lock(&self.notes);
@@ -378,11 +378,11 @@ impl<'g> Scan<'g> {
     fn event_layout(&self, file: usize, kind: &EventKind) -> Arc<EventLayout> {
         let layout = self.event_layouts[file].get_or_init(|| {
             let timed = !self.options.range.is_all();
-            let log = Arc::from(format!("unknown:{}", self.group.files[file].group));
+            let origin = self.group.origin(&self.group.files[file]);
             let (stream, seen) = (Arc::clone(&kind.stream), Arc::clone(&self.seen));
             let formats = self.group.message_formats();
             let fields = &self.options.fields;
-            Arc::new(EventLayout::new(fields, timed, (stream, log), formats, seen))
+            Arc::new(EventLayout::new(fields, timed, (stream, origin), formats, seen))
         });
         Arc::clone(layout)
     }
@@ -430,8 +430,8 @@ impl<'g> Scan<'g> {
             return Arc::clone(layout);
         }
         let assumed = flow.assumed && Arc::ptr_eq(&flow.format, &format);
-        let (group, stream) = (Arc::clone(&self.group.files[file].group), flow.stream.clone());
-        let layout = Arc::new(Layout::new(format, &self.options.fields, group, stream, assumed));
+        let (origin, stream) = (self.group.origin(&self.group.files[file]), flow.stream.clone());
+        let layout = Arc::new(Layout::new(format, &self.options.fields, origin, stream, assumed));
         layouts.push(Arc::clone(&layout));
         layout
     }
