@@ -243,13 +243,24 @@ impl<T: AsRef<[u8]>> FromIterator<Option<T>> for TextColumn {
 
 /// Bytes as a text: UTF-8 as it is, every other byte as `\xNN`.
 pub fn printable(bytes: &[u8]) -> Cow<'_, str> {
+    escaped(bytes, |_| "\\x")
+}
+
+/// The same of a text that is JSON from its first brace on: behind it the backslash is escaped too, so
+/// that the strings in it read as [`printable`] has them.
+pub fn printable_json(bytes: &[u8]) -> Cow<'_, str> {
+    escaped(bytes, |before| if before.contains('{') { "\\\\x" } else { "\\x" })
+}
+
+fn escaped(bytes: &[u8], mark: impl Fn(&str) -> &'static str) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(bytes) {
         return Cow::Borrowed(text);
     }
     let mut text = String::with_capacity(bytes.len() + 8);
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());
-        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}")));
+        let mark = mark(&text);
+        chunk.invalid().iter().for_each(|byte| text.push_str(&format!("{mark}{byte:02x}")));
     }
     Cow::Owned(text)
 }

@@ -4,6 +4,7 @@ use std::io::{self, Read};
 
 use super::pieces::Pieces;
 use super::{EventReader, EventText, envelope};
+use crate::data::text::printable_json;
 use crate::readers::reader::Stream;
 
 /// The longest JSON value that is read, in bytes.
@@ -31,7 +32,7 @@ impl JsonEvents {
     /// Opens all pieces of the buffer that are complete.
     fn open(&mut self, out: &mut EventText) {
         while let Some((start, end)) = self.pieces.next(&self.buffer, self.ended) {
-            let piece = String::from_utf8_lossy(&self.buffer[start..end]);
+            let piece = printable_json(&self.buffer[start..end]);
             if let Err(reason) = envelope::open(&piece, out) {
                 let before = &self.buffer[..start];
                 let line = self.lines + memchr::memchr_iter(b'\n', before).count() as u64;

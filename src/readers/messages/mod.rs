@@ -15,7 +15,7 @@ use super::lines::is_record;
 use super::log_format::LogFormat;
 use crate::data::Value;
 use crate::data::number::parse_integer;
-use crate::data::text::printable;
+use crate::data::text::{printable, printable_json};
 use crate::data::time::Timestamp;
 
 /// A shape of messages.
@@ -178,7 +178,7 @@ pub fn time_in_front(message: &[u8]) -> Option<Timestamp> {
     clock::in_front(&text_of(message.get(..256).unwrap_or(message)))
 }
 
-/// A message as text: bytes that are no UTF-8 are replaced, they are in no name and no number.
+/// A message as text: bytes that are no UTF-8 are escaped, they are in no name and no number.
 fn text_of(message: &[u8]) -> Cow<'_, str> {
-    String::from_utf8_lossy(message)
+    printable_json(message)
 }

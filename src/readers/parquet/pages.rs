@@ -11,7 +11,7 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use super::chunk::Chunk;
 use super::hybrid::{is_one_run, unpack};
 use crate::data::column::Validity;
-use crate::data::text::{TextBuilder, TextColumn, Word};
+use crate::data::text::{TextBuilder, TextColumn, Word, printable};
 use crate::data::{Column, Value};
 
 /// What stands for a missing text in AWS's files, as in the lines of others.
@@ -270,7 +270,7 @@ fn other(reader: ColumnReader, rows: usize, optional: bool) -> Result<Column, St
     use ColumnReader as R;
     let text = |bytes: &[u8]| match bytes {
         HYPHEN => Value::Missing,
-        bytes => Value::text(String::from_utf8_lossy(bytes)),
+        bytes => Value::text(printable(bytes)),
     };
     let values = match reader {
         R::BoolColumnReader(reader) => each(reader, rows, optional, |truth| Value::Boolean(*truth)),
