@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use super::layout::{Layout, Source};
+use super::layout::{Layout, Source, UNKNOWN};
 use crate::data::batch::pointers;
 use crate::data::text::TextBuilder;
 use crate::data::{Column, Number, Position, RecordBlock, Value};
@@ -165,14 +165,14 @@ impl ColumnBlock {
     /// Texts made of those of a column, nothing where it is missing.
     fn made(&self, place: Option<usize>, make: impl Fn(&[u8]) -> Vec<u8>) -> Column {
         let mut texts = TextBuilder::with_capacity(self.len());
-        let mut last: (Vec<u8>, Vec<u8>) = (b"unknown".to_vec(), make(b"unknown"));
+        let mut last: (Vec<u8>, Vec<u8>) = (UNKNOWN.to_vec(), make(UNKNOWN));
         let column = place.map(|place| self.read(place));
         let mut text = Vec::new();
         for row in 0..self.len() {
             text.clear();
             match column.filter(|column| !column.is_missing(row)) {
                 Some(column) => column.print_into(row, &mut text),
-                None => text.extend_from_slice(b"unknown"),
+                None => text.extend_from_slice(UNKNOWN),
             }
             if text != last.0 {
                 last = (text.clone(), make(&text));
@@ -246,10 +246,9 @@ impl RecordBlock for ColumnBlock {
             }
             Source::Gateway(place) => self.made(Some(place), <[u8]>::to_vec),
             Source::LogStream(place) => self.made(place, |interface| [interface, b"-all"].concat()),
-            Source::Log(place) => {
-                let group = self.layout.group.as_bytes();
-                self.made(place, |account| [account, b":", group].concat())
-            }
+            Source::Log(place) => self.made(place, self.layout.origin.log_of()),
+            Source::Account => self.layout.origin.account_column(self.len()),
+            Source::Region => self.layout.origin.region_column(self.len()),
             Source::Missing => Column::missing(self.len()),
         };
         match rows {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, OnceLock};
 
 use super::deliveries::EventText;
+use super::layout::{Origin, UNKNOWN};
 use super::lines::{Minute, PREFIX, is_blank};
 use super::messages::clock::{self, TIME_KEYS};
 use super::messages::{self, Wanted};
@@ -23,6 +24,8 @@ enum Source {
     Message,
     LogStream,
     Log,
+    Account,
+    Region,
     EventId,
     Pointer,
     /// A field of the message, by its place in a row.
@@ -41,6 +44,8 @@ pub struct EventLayout {
     stream: Arc<str>,
     /// `account:group`, as `@log` has it.
     log: Arc<str>,
+    /// Where the events come from.
+    origin: Origin,
     /// The formats of flow log records in messages.
     formats: Vec<Arc<LogFormat>>,
     seen: Arc<Seen>,
@@ -61,13 +66,13 @@ pub struct Seen {
 
 impl EventLayout {
     /// The layout for the fields of a query, named by slot; `timed` says that the times of events
-    /// are needed besides. `stream` is the log stream of the file, `log` its account and group, as
-    /// long as the delivery of an event tells no other; `formats` are those of flow log records that
+    /// are needed besides. `stream` is the log stream of the file and `origin` where its events come
+    /// from, as long as the delivery of an event tells no other; `formats` are those of flow log records that
     /// may stand in messages.
     pub fn new(
         names: &[String],
         timed: bool,
-        (stream, log): (Arc<str>, Arc<str>),
+        (stream, origin): (Arc<str>, Origin),
         formats: Vec<Arc<LogFormat>>,
         seen: Arc<Seen>,
     ) -> EventLayout {
@@ -80,6 +85,8 @@ impl EventLayout {
             "@message" => Source::Message,
             "@logStream" => Source::LogStream,
             "@log" => Source::Log,
+            "@aws.account" => Source::Account,
+            "@aws.region" => Source::Region,
             "@ptr" => Source::Pointer,
             "@eventId" => Source::EventId,
             _ => {
@@ -104,7 +111,9 @@ impl EventLayout {
                 (if *key == "@timestamp" { "@@timestamp" } else { key }, first + at)
             }));
         }
-        EventLayout { wanted: Wanted::new(wanted), sources, times, stream, log, formats, seen }
+        let log = String::from_utf8_lossy(&origin.log_of()(UNKNOWN)).into();
+        let wanted = Wanted::new(wanted);
+        EventLayout { wanted, sources, times, stream, log, origin, formats, seen }
     }
 
     fn source(&self, slot: Slot) -> Source {
@@ -370,6 +379,18 @@ impl RecordBlock for EventBlock {
             }
             Source::LogStream => self.told(&self.told.streams, Some(&self.layout.stream), rows),
             Source::Log => self.told(&self.told.logs, Some(&self.layout.log), rows),
+            Source::Account if self.told.logs.iter().all(Option::is_none) => {
+                self.layout.origin.account_column(len)
+            }
+            Source::Account => {
+                let log = |row: usize| self.told.logs.get(row).and_then(Option::as_deref);
+                let account = |row| log(row).and_then(|log| log.split_once(':')).map(|it| it.0);
+                let known = |account: &str| account.as_bytes() != UNKNOWN;
+                let own = self.layout.origin.account.as_deref();
+                let text = |row| account(row).filter(|account| known(account)).or(own);
+                Column::Text(self.each(rows, text).into_iter().collect())
+            }
+            Source::Region => self.layout.origin.region_column(len),
             Source::EventId => self.told(&self.told.ids, None, rows),
             Source::Pointer => pointers(&self.positions_of(rows)),
             Source::Field(place) => self.decoded(rows, |decoded| {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::layout::{Layout, Source};
+use super::layout::{Layout, Source, UNKNOWN};
 use super::lines::Lines;
 use super::separators::Separators;
 use super::values;
@@ -229,7 +229,7 @@ impl FlowBlock {
             if recent.0 != value {
                 let word = *known.entry(value).or_insert_with(|| {
                     let start = buffer.len();
-                    buffer.extend(make(if value == b"-" { b"unknown" } else { value }));
+                    buffer.extend(make(if value == b"-" { UNKNOWN } else { value }));
                     Word::of(&buffer, start, buffer.len())
                 });
                 *recent = (value, word);
@@ -278,8 +278,14 @@ impl RecordBlock for FlowBlock {
                 self.made(place, rows, |interface| [interface, b"-all"].concat())
             }
             Source::Log(place) => {
-                let group = self.layout.group.as_bytes();
-                self.made(place, rows, |account| [account, b":", group].concat())
+                let log = self.layout.origin.log_of();
+                self.made(place, rows, log)
+            }
+            Source::Account => {
+                self.layout.origin.account_column(rows.map_or(self.len(), <[u32]>::len))
+            }
+            Source::Region => {
+                self.layout.origin.region_column(rows.map_or(self.len(), <[u32]>::len))
             }
             Source::Pointer => pointers(&self.positions(rows)),
             Source::Missing => Column::missing(rows.map_or(self.len(), <[u32]>::len)),

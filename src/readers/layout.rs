@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::separators::PADDING;
+use crate::data::{Column, Value};
 use crate::readers::fields::{self, FIELDS, FieldKind};
 use crate::readers::log_format::LogFormat;
 
@@ -25,6 +26,10 @@ pub enum Source {
     Gateway(usize),
     /// `@log`: made of the account at this place, and the log group.
     Log(Option<usize>),
+    /// `@aws.account`: the account that owns the log group, as something else than the records tells.
+    Account,
+    /// `@aws.region`: the region of the log group, told so.
+    Region,
     /// `@ptr`: made of the position.
     Pointer,
     /// No record of this format has the field.
@@ -40,12 +45,51 @@ pub struct Layout {
     pub sources: Vec<Source>,
     /// The places whose values are numbers.
     pub numeric: Vec<Run>,
-    /// The name of the log group.
-    pub group: Arc<str>,
+    /// Where the records come from.
+    pub origin: Origin,
     /// The log stream of all records, where it is told by something else than their interface.
     pub stream: Option<Arc<str>>,
     /// Whether the format was taken because nothing said otherwise.
     pub assumed: bool,
+}
+
+/// What is told of records by something else than themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The name of the log group.
+    pub group: Arc<str>,
+    /// The account that owns it.
+    pub account: Option<Arc<str>>,
+    /// Its region.
+    pub region: Option<Arc<str>>,
+}
+
+impl Origin {
+    /// Makes `@log` of the account of a record, `unknown` where it has none.
+    pub fn log_of(&self) -> impl Fn(&[u8]) -> Vec<u8> + '_ {
+        |account| {
+            let own = self.account.as_deref().filter(|_| account == UNKNOWN);
+            let account = own.map_or(account, str::as_bytes);
+            [account, b":", self.group.as_bytes()].concat()
+        }
+    }
+
+    /// `@aws.account` of so many records.
+    pub fn account_column(&self, len: usize) -> Column {
+        constant(self.account.as_deref(), len)
+    }
+
+    /// `@aws.region` of so many records.
+    pub fn region_column(&self, len: usize) -> Column {
+        constant(self.region.as_deref(), len)
+    }
+}
+
+/// An account that nothing tells.
+pub const UNKNOWN: &[u8] = b"unknown";
+
+fn constant(text: Option<&str>, len: usize) -> Column {
+    text.map_or_else(|| Column::missing(len), |text| Column::Constant(Value::text(text), len))
 }
 
 /// The most places of one run.
@@ -73,13 +117,13 @@ impl Layout {
     pub fn new(
         format: Arc<LogFormat>,
         fields: &[String],
-        group: Arc<str>,
+        origin: Origin,
         stream: Option<Arc<str>>,
         assumed: bool,
     ) -> Layout {
-        let sources = fields.iter().map(|name| source(&format, name)).collect();
+        let sources = fields.iter().map(|name| source(&format, name, &origin)).collect();
         let numeric = numeric_runs(&format);
-        Layout { format, sources, numeric, group, stream, assumed }
+        Layout { format, sources, numeric, origin, stream, assumed }
     }
 
     /// The place of the second in which a flow begins.
@@ -93,7 +137,7 @@ impl Layout {
     }
 }
 
-fn source(format: &LogFormat, name: &str) -> Source {
+fn source(format: &LogFormat, name: &str, origin: &Origin) -> Source {
     let place = |wire| fields::by_wire(wire).and_then(|id| format.position(id));
     match name {
         "@timestamp" => Source::Timestamp(place("start")),
@@ -103,6 +147,10 @@ fn source(format: &LogFormat, name: &str) -> Source {
             (interface, _) => Source::LogStream(interface),
         },
         "@log" => Source::Log(place("account-id")),
+        "@aws.account" if origin.account.is_some() => Source::Account,
+        "@aws.account" => place("account-id").map_or(Source::Missing, Source::Text),
+        "@aws.region" if origin.region.is_some() => Source::Region,
+        "@aws.region" => place("region").map_or(Source::Missing, Source::Text),
         "@ptr" => Source::Pointer,
         // Only a delivery through CloudWatch knows when an event was taken in.
         "@ingestionTime" | "@eventId" => Source::Missing,
@@ -162,13 +210,17 @@ mod tests {
             ("@message", Source::Message),
             ("@logStream", Source::LogStream(Some(3))),
             ("@log", Source::Log(None)),
+            ("@aws.account", Source::Account),
+            ("@aws.region", Source::Missing),
             ("@ptr", Source::Pointer),
             ("@ingestionTime", Source::Missing),
             ("srcaddr", Source::Missing),
             ("dstAddr", Source::Missing),
         ];
         let names: Vec<String> = cases.iter().map(|(name, _)| (*name).to_string()).collect();
-        let layout = Layout::new(format, &names, "logs".into(), None, false);
+        let account = Some("123456789012".into());
+        let origin = Origin { group: "logs".into(), account, region: None };
+        let layout = Layout::new(format, &names, origin, None, false);
         for (slot, (name, source)) in cases.iter().enumerate() {
             assert_eq!(layout.source(slot), *source, "{name}");
         }

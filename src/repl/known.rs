@@ -216,6 +216,8 @@ fn summary_of(name: &str) -> &'static str {
         "@message" => "the line as it stands",
         "@logStream" => "log stream, one per network interface",
         "@log" => "log group",
+        "@aws.account" => "account of the log group",
+        "@aws.region" => "region of the log group, where the files tell it",
         "@ingestionTime" => "time at which CloudWatch took the event in; missing in files",
         "@ptr" => "pointer to the record: its file and place",
         _ => "a column of the header line",

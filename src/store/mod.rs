@@ -159,7 +159,10 @@ impl Store {
         let mut wanted: Vec<String> = names.to_vec();
         if !group.can_be_read_again() {
             wanted.extend(group.field_names());
-            wanted.extend([MESSAGE, TIME, "@logStream", "@log"].map(str::to_owned));
+            wanted.extend(
+                [MESSAGE, TIME, "@logStream", "@log", "@aws.account", "@aws.region"]
+                    .map(str::to_owned),
+            );
         }
         if wanted.iter().any(|name| name == MESSAGE) {
             wanted.extend(group.field_names());
