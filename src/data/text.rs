@@ -204,11 +204,17 @@ impl TextBuilder {
 
     /// Appends a text, or its absence.
     pub fn push(&mut self, text: Option<&[u8]>) {
-        let word = match text {
+        let word = self.word(text);
+        self.words.push(word);
+    }
+
+    /// The word of a text in the buffer of this column, which gets no row by that.
+    #[inline]
+    pub fn word(&mut self, text: Option<&[u8]>) -> Word {
+        match text {
             None => Word::MISSING,
             Some(text) => Word::without_buffer(text).unwrap_or_else(|| self.store(text)),
-        };
-        self.words.push(word);
+        }
     }
 
     /// Appends a word of another column.

@@ -1,5 +1,6 @@
 //! Files of columns: flow log records whose values lie column by column, in groups of rows.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
@@ -26,12 +27,12 @@ pub trait ColumnFile: Send + Sync {
     /// The bytes of a group on disk, and those that its values take.
     fn bytes(&self, group: usize) -> (u64, u64);
 
-    /// A column of a group: whole numbers, floats, times, truths or texts; a text that is a hyphen
-    /// is missing.
+    /// A column of a group, of the rows at `rows` (rising; all where `None`): whole numbers, floats,
+    /// times, truths or texts; a text that is a hyphen is missing.
     ///
     /// # Errors
     /// Why it cannot be read.
-    fn column(&self, group: usize, place: usize) -> Result<Column, String>;
+    fn column(&self, group: usize, place: usize, rows: Option<&[u32]>) -> Result<Column, String>;
 
     /// The least and the greatest value of a column of a group, where that is known without looking
     /// and no row lacks one: whole numbers or times.
@@ -43,6 +44,9 @@ impl fmt::Debug for dyn ColumnFile {
         write!(f, "ColumnFile of {} groups", self.groups())
     }
 }
+
+/// Fewer rows than one in so many of a group are read without the others.
+const FEW: usize = 4;
 
 /// What could not be read of the columns of a file: the first reason counts.
 pub type Faults = Arc<Mutex<Option<String>>>;
@@ -83,7 +87,7 @@ impl ColumnBlock {
 
     /// The times of the records.
     pub fn timestamps(&self) -> Column {
-        self.times(self.layout.start_place())
+        self.times(self.layout.start_place(), None)
     }
 
     /// The least and the greatest time, where that is known without looking.
@@ -96,26 +100,45 @@ impl ColumnBlock {
     fn read(&self, place: usize) -> &Column {
         static NONE: Column = Column::Constant(Value::Missing, 0);
         let Some(cell) = self.columns.get(place) else { return &NONE };
-        cell.get_or_init(|| match self.file.column(self.group, place) {
-            Ok(column) if column.len() == self.len() => column,
-            Ok(column) => self.lost(place, &format!("it has {} values", column.len())),
-            Err(reason) => self.lost(place, &reason),
+        cell.get_or_init(|| self.read_anew(place, None))
+    }
+
+    /// The same at some rows: where they are few, nothing is made of the others.
+    fn read_at(&self, place: usize, rows: Option<&[u32]>) -> Cow<'_, Column> {
+        let Some(rows) = rows else { return Cow::Borrowed(self.read(place)) };
+        let known = self.columns.get(place).and_then(OnceLock::get);
+        Cow::Owned(match known {
+            Some(column) => column.take(rows),
+            None if rows.len() < self.len() / FEW && rows.is_sorted() => {
+                self.read_anew(place, Some(rows))
+            }
+            None => self.read(place).take(rows),
         })
     }
 
+    fn read_anew(&self, place: usize, rows: Option<&[u32]>) -> Column {
+        let len = rows.map_or(self.len(), <[u32]>::len);
+        match self.file.column(self.group, place, rows) {
+            Ok(column) if column.len() == len => column,
+            Ok(column) => self.lost(place, &format!("it has {} values", column.len()), len),
+            Err(reason) => self.lost(place, &reason, len),
+        }
+    }
+
     /// Keeps the reason why values are missing.
-    fn lost(&self, place: usize, reason: &str) -> Column {
+    fn lost(&self, place: usize, reason: &str, len: usize) -> Column {
         let name = self.layout.format.names.get(place).map_or("?", String::as_str);
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         faults.get_or_insert_with(|| {
             format!("column `{name}` of row group {}: {reason}; its values are missing", self.group)
         });
-        Column::missing(self.len())
+        Column::missing(len)
     }
 
     /// A column whose field is a whole number.
-    fn numbers(&self, place: usize) -> Column {
-        match self.read(place) {
+    fn numbers(&self, place: usize, rows: Option<&[u32]>) -> Column {
+        let column = self.read_at(place, rows);
+        match column.as_ref() {
             Column::Text(texts) => {
                 let mut wrong = None;
                 let mut number = |row: usize| match texts.get(row) {
@@ -132,7 +155,7 @@ impl ColumnBlock {
                 };
                 let values = (0..texts.len()).map(&mut number).collect();
                 if let Some(text) = wrong {
-                    let _ = self.lost(place, &format!("`{text}` is no number"));
+                    let _ = self.lost(place, &format!("`{text}` is no number"), 0);
                 }
                 Column::from_values(values)
             }
@@ -140,17 +163,20 @@ impl ColumnBlock {
                 let seconds = times.iter().map(|time| time.div_euclid(1000)).collect();
                 Column::Integer(seconds, valid.clone())
             }
-            other => other.clone(),
+            _ => column.into_owned(),
         }
     }
 
     /// The times of the records, whose seconds stand at a place.
-    fn times(&self, place: Option<usize>) -> Column {
-        let Some(place) = place else { return Column::missing(self.len()) };
-        if let Column::Time(times, valid) = self.read(place) {
-            return Column::Time(times.clone(), valid.clone());
+    fn times(&self, place: Option<usize>, rows: Option<&[u32]>) -> Column {
+        let Some(place) = place else {
+            return Column::missing(rows.map_or(self.len(), <[u32]>::len));
+        };
+        let column = self.read_at(place, rows);
+        if let Column::Time(..) = column.as_ref() {
+            return column.into_owned();
         }
-        match self.numbers(place) {
+        match self.numbers(place, rows) {
             Column::Integer(seconds, valid) => {
                 let times = seconds.into_iter().map(|second| second.saturating_mul(1000));
                 Column::Time(times.collect(), valid)
@@ -163,14 +189,20 @@ impl ColumnBlock {
     }
 
     /// Texts made of those of a column, nothing where it is missing.
-    fn made(&self, place: Option<usize>, make: impl Fn(&[u8]) -> Vec<u8>) -> Column {
-        let mut texts = TextBuilder::with_capacity(self.len());
+    fn made(
+        &self,
+        place: Option<usize>,
+        rows: Option<&[u32]>,
+        make: impl Fn(&[u8]) -> Vec<u8>,
+    ) -> Column {
+        let len = rows.map_or(self.len(), <[u32]>::len);
+        let mut texts = TextBuilder::with_capacity(len);
         let mut last: (Vec<u8>, Vec<u8>) = (UNKNOWN.to_vec(), make(UNKNOWN));
-        let column = place.map(|place| self.read(place));
+        let column = place.map(|place| self.read_at(place, rows));
         let mut text = Vec::new();
-        for row in 0..self.len() {
+        for row in 0..len {
             text.clear();
-            match column.filter(|column| !column.is_missing(row)) {
+            match column.as_ref().filter(|column| !column.is_missing(row)) {
                 Some(column) => column.print_into(row, &mut text),
                 None => text.extend_from_slice(UNKNOWN),
             }
@@ -184,11 +216,12 @@ impl ColumnBlock {
 
     /// The lines that these records have as text: values with a blank between, missing ones as `-`.
     fn lines(&self, rows: Option<&[u32]>) -> Column {
-        let columns: Vec<Column> =
-            (0..self.columns.len()).map(|place| self.as_written(place)).collect();
-        let mut texts = TextBuilder::with_capacity(rows.map_or(self.len(), <[u32]>::len));
+        let written = |place| self.as_written(place, rows);
+        let columns: Vec<Cow<'_, Column>> = (0..self.columns.len()).map(written).collect();
+        let len = rows.map_or(self.len(), <[u32]>::len);
+        let mut texts = TextBuilder::with_capacity(len);
         let mut line = Vec::new();
-        let mut push = |row: usize| {
+        for row in 0..len {
             line.clear();
             for (at, column) in columns.iter().enumerate() {
                 if at > 0 {
@@ -200,19 +233,16 @@ impl ColumnBlock {
                 }
             }
             texts.push(Some(&line));
-        };
-        match rows {
-            Some(rows) => rows.iter().for_each(|row| push(*row as usize)),
-            None => (0..self.len()).for_each(push),
         }
         Column::Text(texts.finish())
     }
 
     /// A column as its values stand in a line.
-    fn as_written(&self, place: usize) -> Column {
-        match self.read(place) {
-            Column::Time(..) => self.numbers(place),
-            other => other.clone(),
+    fn as_written(&self, place: usize, rows: Option<&[u32]>) -> Cow<'_, Column> {
+        let column = self.read_at(place, rows);
+        match column.as_ref() {
+            Column::Time(..) => Cow::Owned(self.numbers(place, rows)),
+            _ => column,
         }
     }
 }
@@ -229,31 +259,24 @@ fn as_time(bound: Value) -> Option<Value> {
 impl RecordBlock for ColumnBlock {
     fn column(&self, slot: usize, rows: Option<&[u32]>) -> Column {
         let stream = self.layout.stream.as_deref();
-        let column = match self.layout.source(slot) {
-            Source::Message => return self.lines(rows),
-            Source::Pointer => return pointers(&self.positions(rows)),
-            Source::Integer(place) => self.numbers(place),
-            Source::Address(place) | Source::Text(place) => {
-                let column = self.read(place);
-                return match rows {
-                    Some(rows) => column.take(rows),
-                    None => column.clone(),
-                };
-            }
-            Source::Timestamp(place) => self.times(place),
+        let len = rows.map_or(self.len(), <[u32]>::len);
+        match self.layout.source(slot) {
+            Source::Message => self.lines(rows),
+            Source::Pointer => pointers(&self.positions(rows)),
+            Source::Integer(place) => self.numbers(place, rows),
+            Source::Address(place) | Source::Text(place) => self.read_at(place, rows).into_owned(),
+            Source::Timestamp(place) => self.times(place, rows),
             Source::LogStream(_) | Source::Gateway(_) if stream.is_some() => {
-                Column::Constant(Value::text(stream.unwrap_or_default()), self.len())
+                Column::Constant(Value::text(stream.unwrap_or_default()), len)
             }
-            Source::Gateway(place) => self.made(Some(place), <[u8]>::to_vec),
-            Source::LogStream(place) => self.made(place, |interface| [interface, b"-all"].concat()),
-            Source::Log(place) => self.made(place, self.layout.origin.log_of()),
-            Source::Account => self.layout.origin.account_column(self.len()),
-            Source::Region => self.layout.origin.region_column(self.len()),
-            Source::Missing => Column::missing(self.len()),
-        };
-        match rows {
-            Some(rows) => column.take(rows),
-            None => column,
+            Source::Gateway(place) => self.made(Some(place), rows, <[u8]>::to_vec),
+            Source::LogStream(place) => {
+                self.made(place, rows, |interface| [interface, b"-all"].concat())
+            }
+            Source::Log(place) => self.made(place, rows, self.layout.origin.log_of()),
+            Source::Account => self.layout.origin.account_column(len),
+            Source::Region => self.layout.origin.region_column(len),
+            Source::Missing => Column::missing(len),
         }
     }
 

@@ -72,7 +72,7 @@ def settings(task: Task) -> str:
         f" SETTINGS max_threads = {task.threads}, format_custom_field_delimiter = ' ',"
         " format_custom_escaping_rule = 'CSV', format_csv_delimiter = ' ',"
         " format_csv_null_representation = '-', format_csv_allow_double_quotes = 0,"
-        " format_csv_allow_single_quotes = 0"
+        " format_csv_allow_single_quotes = 0, query_plan_optimize_lazy_materialization = 0"
     )
 
 

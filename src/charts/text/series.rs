@@ -272,7 +272,7 @@ fn frame(
     let mut names: Vec<char> = Vec::new();
     let span = last.saturating_sub(first).max(1) as f64;
     // A label takes a dozen columns, with blanks around it.
-    for (time, name) in time_axis::ticks(first, last, (width / 13).max(1), look.zone) {
+    for (time, name) in time_axis::ticks(first, last, (width / 13).max(2), look.zone) {
         let at = ((time.saturating_sub(first)) as f64 / span * (width - 1) as f64).round() as usize;
         let begin = (gutter + 2 + at).saturating_sub(name.width() / 2);
         let begin = begin.min((gutter + 2 + room).saturating_sub(name.width()));

@@ -57,33 +57,48 @@ fn short() -> String {
 
 /// Numbers of `width` bits, the lowest bit first.
 fn unpack_bits(packed: &[u8], width: u32, count: usize, out: &mut Vec<u32>) {
-    if width == 0 {
-        out.resize(out.len() + count, 0);
-        return;
+    let end = out.len() + count;
+    // The compiler makes a straight run of shifts for each width.
+    macro_rules! of_width {
+        ($($width:literal)*) => {
+            match width {
+                $($width => unpack_eights::<$width>(packed, count, out),)*
+                _ => {}
+            }
+        };
     }
-    let mask = u64::MAX >> (64 - width);
-    let mut bit = 0_usize;
-    // Eight bytes are looked at for each number; those at the end are copied to have so many.
-    let whole = packed.len().saturating_sub(8) * 8 / width as usize;
-    let fast = whole.min(count);
-    for _ in 0..fast {
-        let at = bit / 8;
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&packed[at..at + 8]);
-        out.push((u64::from_le_bytes(bytes) >> (bit % 8) & mask) as u32);
-        bit += width as usize;
+    of_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16);
+    of_width!(17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32);
+    // No bits are zeros; of the last eight numbers some may be no more wanted.
+    out.resize(end, 0);
+}
+
+/// At least so many numbers of `W` bits, eight at a time, which take `W` bytes.
+fn unpack_eights<const W: usize>(packed: &[u8], count: usize, out: &mut Vec<u32>) {
+    let (eights, rest) = packed.as_chunks::<W>();
+    let wanted = count.div_ceil(8);
+    for eight in eights.iter().take(wanted) {
+        out.extend_from_slice(&eight_of(eight));
     }
-    let from = bit / 8;
-    let mut tail = packed[from..].to_vec();
-    tail.resize(tail.len() + 8, 0);
-    bit -= from * 8;
-    for _ in fast..count {
-        let at = bit / 8;
-        let mut bytes = [0; 8];
-        bytes.copy_from_slice(&tail[at..at + 8]);
-        out.push((u64::from_le_bytes(bytes) >> (bit % 8) & mask) as u32);
-        bit += width as usize;
+    if eights.len() < wanted {
+        let mut last = [0; W];
+        last[..rest.len()].copy_from_slice(rest);
+        out.extend_from_slice(&eight_of(&last));
     }
+}
+
+/// Eight numbers of `W` bits each.
+fn eight_of<const W: usize>(bytes: &[u8; W]) -> [u32; 8] {
+    let mask = u64::MAX >> (64 - W);
+    // Eight bytes are looked at for each number.
+    let mut padded = [0; 40];
+    padded[..W].copy_from_slice(bytes);
+    std::array::from_fn(|number| {
+        let bit = number * W;
+        let mut eight = [0; 8];
+        eight.copy_from_slice(&padded[bit / 8..bit / 8 + 8]);
+        (u64::from_le_bytes(eight) >> (bit % 8) & mask) as u32
+    })
 }
 
 /// A number of seven bits a byte, and what stands behind it.
@@ -101,6 +116,28 @@ fn varint(data: &[u8]) -> Option<(u64, &[u8])> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_width_and_length_unpacks() {
+        for width in 1..=32_u32 {
+            for count in [1, 7, 8, 9, 24, 31] {
+                let mask = u64::MAX >> (64 - width);
+                let number = |at: u64| (at * 0x9e37_79b9 + 0x7f4a) & mask;
+                let numbers: Vec<u32> = (0..count).map(|at| number(at) as u32).collect();
+                // As many bytes as the numbers take, not those of a whole group.
+                let mut packed = vec![0_u8; (count as usize * width as usize).div_ceil(8)];
+                for (at, number) in numbers.iter().enumerate() {
+                    for bit in (0..width as usize).filter(|bit| number >> bit & 1 == 1) {
+                        let place = at * width as usize + bit;
+                        packed[place / 8] |= 1 << (place % 8);
+                    }
+                }
+                let mut out = vec![5];
+                unpack_bits(&packed, width, count as usize, &mut out);
+                assert_eq!(out[1..], numbers, "{count} of {width} bits");
+            }
+        }
+    }
 
     #[test]
     fn the_example_of_the_format_and_runs() {

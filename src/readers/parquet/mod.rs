@@ -108,7 +108,7 @@ impl ColumnFile for ParquetFile {
         (bytes(group.compressed_size()), bytes(group.total_byte_size()))
     }
 
-    fn column(&self, group: usize, place: usize) -> Result<Column, String> {
+    fn column(&self, group: usize, place: usize, rows: Option<&[u32]>) -> Result<Column, String> {
         let meta = self.chunk_meta(group, place).ok_or("there is no such column")?;
         let (start, length) = meta.byte_range();
         if start.checked_add(length).is_none_or(|end| end > self.size) {
@@ -118,7 +118,7 @@ impl ColumnFile for ParquetFile {
         let whole = Whole { bytes: &bytes, size: self.size };
         let length = usize::try_from(length).map_err(|_| "it is too large".to_owned())?;
         let bytes = whole.part(start, length).map_err(|error| error.to_string())?;
-        let column = pages::column(Chunk { start, bytes }, meta, self.rows(group))?;
+        let column = pages::column(Chunk { start, bytes }, meta, self.rows(group), rows)?;
         Ok(match (time_unit(meta), column) {
             (Some(unit), Column::Integer(mut times, valid)) => {
                 times.iter_mut().for_each(|time| *time = time.div_euclid(unit));
@@ -142,5 +142,43 @@ impl ColumnFile for ParquetFile {
             Some(unit) => (Value::Time(least.div_euclid(unit)), Value::Time(most.div_euclid(unit))),
             None => (Value::Integer(least), Value::Integer(most)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::File;
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn some_rows_of_a_column_are_those_of_the_whole() {
+        for name in ["flows.parquet", "hyphens.parquet"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+            let size = path.metadata().expect("it is there").len();
+            let open = move || Ok(Bytes::File(File::open(&path)?));
+            let file = ParquetFile::open(size, open).expect("it is one");
+            for group in 0..file.groups() {
+                let rows = file.rows(group) as u32;
+                let picks: [Vec<u32>; 4] = [
+                    vec![],
+                    vec![rows - 1],
+                    (0..rows).step_by(3).collect(),
+                    (0..rows).filter(|row| row % 7 > 4).collect(),
+                ];
+                for place in 0..file.format().len() {
+                    let whole = file.column(group, place, None).expect("it can be read");
+                    for picks in &picks {
+                        let some = file.column(group, place, Some(picks)).expect("it can be read");
+                        let expected = whole.take(picks);
+                        assert_eq!(some.len(), picks.len());
+                        for row in 0..picks.len() {
+                            assert_eq!(some.value(row), expected.value(row), "{name}, {place}");
+                        }
+                    }
+                }
+            }
+        }
     }
 }

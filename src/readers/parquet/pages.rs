@@ -17,7 +17,8 @@ use crate::data::{Column, Value};
 /// What stands for a missing text in AWS's files, as in the lines of others.
 const HYPHEN: &[u8] = b"-";
 
-/// The values of a column chunk of `rows` rows; times are not scaled yet.
+/// The values of a column chunk of `rows` rows, at `picks` (rising; all where `None`); times are not
+/// scaled yet.
 ///
 /// # Errors
 /// What is wrong with the chunk, or that it holds something else than plain values.
@@ -25,6 +26,7 @@ pub(super) fn column(
     chunk: Chunk,
     meta: &ColumnChunkMetaData,
     rows: usize,
+    picks: Option<&[u32]>,
 ) -> Result<Column, String> {
     let descriptor = meta.column_descr();
     if descriptor.max_rep_level() > 0 || descriptor.max_def_level() > 1 {
@@ -42,15 +44,16 @@ pub(super) fn column(
         || !matches!(kind, Type::INT32 | Type::INT64 | Type::BYTE_ARRAY)
     {
         let reader = get_column_reader(meta.column_descr_ptr(), Box::new(pages(chunk)?));
-        return other(reader, rows, optional);
+        let column = other(reader, rows, optional)?;
+        return Ok(picks.map_or_else(|| column.clone(), |picks| column.take(picks)));
     }
     let mut pages = pages(chunk)?;
     match kind {
-        Type::INT32 => {
-            numbers(&mut pages, optional, rows, |four: [u8; 4]| i64::from(i32::from_le_bytes(four)))
-        }
-        Type::INT64 => numbers(&mut pages, optional, rows, i64::from_le_bytes),
-        _ => texts(&mut pages, optional, rows),
+        Type::INT32 => numbers(&mut pages, optional, rows, picks, |four: [u8; 4]| {
+            i64::from(i32::from_le_bytes(four))
+        }),
+        Type::INT64 => numbers(&mut pages, optional, rows, picks, i64::from_le_bytes),
+        _ => texts(&mut pages, optional, rows, picks),
     }
 }
 
@@ -131,12 +134,19 @@ impl DataPage {
         }
     }
 
-    /// The entries of the dictionary that the values are.
-    fn codes(&self) -> Result<Vec<u32>, String> {
+    /// The entries of the dictionary that the values are, at some places of a page without missing
+    /// ones, or all.
+    fn codes(&self, places: Option<&[u32]>) -> Result<Vec<u32>, String> {
         let (width, data) = self.values.split_first().ok_or("a page ends too early")?;
         let mut codes = Vec::new();
+        if places.is_some_and(<[u32]>::is_empty) {
+            return Ok(codes);
+        }
         unpack(data, u32::from(*width), self.existing(), &mut codes)?;
-        Ok(codes)
+        let Some(places) = places else { return Ok(codes) };
+        let mut picked = Vec::with_capacity(places.len());
+        at_places(&codes, places, &mut picked)?;
+        Ok(picked)
     }
 
     /// Appends values of which only the existing ones are given; others get a stand-in.
@@ -153,19 +163,68 @@ impl DataPage {
     }
 }
 
+/// The rows of a column that are asked for, page by page.
+struct Picks<'p> {
+    rows: Option<&'p [u32]>,
+    /// The row at which the next page begins.
+    begin: usize,
+}
+
+impl Picks<'_> {
+    /// Those of the next page of so many rows, counted from its first; `None` where all are wanted.
+    fn of_page(&mut self, count: usize) -> Option<Vec<u32>> {
+        let begin = self.begin as u32;
+        self.begin += count;
+        let rows = self.rows?;
+        let (here, behind) =
+            rows.split_at(rows.partition_point(|row| (*row as usize) < self.begin));
+        self.rows = Some(behind);
+        Some(here.iter().map(|row| row - begin).collect())
+    }
+
+    /// About how many values there will be.
+    fn len(&self, rows: usize) -> usize {
+        self.rows.map_or(rows, <[u32]>::len)
+    }
+}
+
+/// The entries of a list at some places.
+fn at_places<T: Copy>(values: &[T], places: &[u32], out: &mut Vec<T>) -> Result<(), String> {
+    for place in places {
+        out.push(*values.get(*place as usize).ok_or("a page ends too early")?);
+    }
+    Ok(())
+}
+
+/// Adds whether values exist; those before `before` all do as long as nothing is known.
+fn add_validity(valid: &mut Validity, before: usize, after: usize, own: Option<Vec<bool>>) {
+    match (valid.as_mut(), own) {
+        (None, None) => {}
+        (None, Some(own)) => {
+            let mut all = vec![true; before];
+            all.extend(own);
+            *valid = Some(all);
+        }
+        (Some(all), Some(own)) => all.extend(own),
+        (Some(all), None) => all.resize(after, true),
+    }
+}
+
 /// Whole numbers of `N` bytes each.
 fn numbers<const N: usize>(
     pages: &mut impl PageReader,
     optional: bool,
     rows: usize,
+    picks: Option<&[u32]>,
     number: impl Fn([u8; N]) -> i64,
 ) -> Result<Column, String> {
     let plain = |bytes: &[u8]| -> Vec<i64> {
         let (numbers, _) = bytes.as_chunks::<N>();
         numbers.iter().map(|bytes| number(*bytes)).collect()
     };
+    let mut picks = Picks { rows: picks, begin: 0 };
     let mut dictionary = Vec::new();
-    let mut values = Vec::with_capacity(rows);
+    let mut values = Vec::with_capacity(picks.len(rows));
     let mut valid: Validity = None;
     while let Some(page) = pages.get_next_page().map_err(said)? {
         if let Page::DictionaryPage { buf, .. } = &page {
@@ -174,30 +233,51 @@ fn numbers<const N: usize>(
         }
         let Some(page) = data_page(page, optional)? else { continue };
         let before = values.len();
+        let places = picks.of_page(page.count);
+        let mut own = Vec::new();
+        // With missing values among them the places of the others are not known.
+        let (all, few) = match (&places, &page.valid) {
+            (None, _) => (&mut values, None),
+            (Some(_), Some(_)) => (&mut own, None),
+            (Some(places), None) => (&mut values, Some(places)),
+        };
         if page.coded {
-            let codes = page.codes()?;
+            let codes = page.codes(few.map(Vec::as_slice))?;
             let most = codes.iter().max().map_or(0, |most| *most as usize + 1);
             if most > dictionary.len() {
                 return Err("a value is not in the dictionary".to_owned());
             }
-            page.spread(codes.iter().map(|code| dictionary[*code as usize]), 0, &mut values);
+            let coded = codes.iter().map(|code| dictionary[*code as usize]);
+            match few {
+                Some(_) => all.extend(coded),
+                None => page.spread(coded, 0, all),
+            }
         } else {
-            let numbers = plain(&page.values);
-            if numbers.len() < page.existing() {
+            let (found, _) = page.values.as_chunks::<N>();
+            if found.len() < page.existing() {
                 return Err("a page ends too early".to_owned());
             }
-            page.spread(numbers.into_iter().take(page.existing()), 0, &mut values);
-        }
-        match (&mut valid, page.valid) {
-            (None, None) => {}
-            (None, Some(own)) => {
-                let mut all = vec![true; before];
-                all.extend(own);
-                valid = Some(all);
+            match few {
+                Some(places) => {
+                    let picked = places.iter().filter_map(|place| found.get(*place as usize));
+                    all.extend(picked.map(|bytes| number(*bytes)));
+                }
+                None => {
+                    let found = found.iter().take(page.existing()).map(|bytes| number(*bytes));
+                    page.spread(found, 0, all);
+                }
             }
-            (Some(all), Some(own)) => all.extend(own),
-            (Some(all), None) => all.resize(values.len(), true),
         }
+        let own_valid = match (places, page.valid) {
+            (Some(places), Some(all)) => {
+                at_places(&own, &places, &mut values)?;
+                let mut picked = Vec::with_capacity(places.len());
+                at_places(&all, &places, &mut picked)?;
+                Some(picked)
+            }
+            (_, valid) => valid,
+        };
+        add_validity(&mut valid, before, values.len(), own_valid);
     }
     Ok(Column::Integer(values, valid))
 }
@@ -213,56 +293,114 @@ fn lengths<'a>(mut bytes: &'a [u8], mut each: impl FnMut(&'a [u8])) -> Result<()
     Ok(())
 }
 
+/// The texts of a dictionary, made to words when they are met.
+#[derive(Default)]
+struct Dictionary {
+    bytes: Bytes,
+    /// Where each text is.
+    ranges: Vec<(u32, u32)>,
+    /// Its word, [`UNMADE`] where it was not met yet.
+    words: Vec<Word>,
+}
+
+/// No text has this word.
+const UNMADE: Word = Word(u64::MAX);
+
+impl Dictionary {
+    fn new(bytes: &Bytes, count: usize) -> Result<Dictionary, String> {
+        let mut ranges = Vec::with_capacity(count);
+        let mut place = 0_u32;
+        lengths(bytes, |text| {
+            let start = place + 4;
+            place = start + text.len() as u32;
+            ranges.push((start, place));
+        })?;
+        let words = vec![UNMADE; ranges.len()];
+        Ok(Dictionary { bytes: bytes.clone(), ranges, words })
+    }
+
+    /// The words of texts, whose bytes go to `texts` when they are met first.
+    fn words_of(
+        &mut self,
+        codes: &[u32],
+        texts: &mut TextBuilder,
+    ) -> Result<impl Iterator<Item = Word>, String> {
+        let most = codes.iter().max().map_or(0, |most| *most as usize + 1);
+        if most > self.words.len() {
+            return Err("a value is not in the dictionary".to_owned());
+        }
+        let mut make = |code: usize| {
+            if self.words[code] == UNMADE {
+                let (start, end) = self.ranges[code];
+                let text = &self.bytes[start as usize..end as usize];
+                self.words[code] = texts.word(Some(text).filter(|text| *text != HYPHEN));
+            }
+        };
+        match codes.len() < self.ranges.len() {
+            true => codes.iter().for_each(|code| make(*code as usize)),
+            false => (0..self.ranges.len()).for_each(make),
+        }
+        Ok(codes.iter().map(|code| self.words[*code as usize]))
+    }
+}
+
 /// Texts; those of one dictionary are one word each.
-fn texts(pages: &mut impl PageReader, optional: bool, rows: usize) -> Result<Column, String> {
-    let present = |text: &[u8]| text != HYPHEN;
-    let mut dictionary = TextColumn::from_iter(std::iter::empty::<Option<&[u8]>>());
-    let mut words: Vec<Word> = Vec::with_capacity(rows);
-    // Filled once a page has texts that are in no dictionary.
-    let mut mixed: Option<TextBuilder> = None;
+fn texts(
+    pages: &mut impl PageReader,
+    optional: bool,
+    rows: usize,
+    picks: Option<&[u32]>,
+) -> Result<Column, String> {
+    let mut picks = Picks { rows: picks, begin: 0 };
+    let mut dictionary = Dictionary::default();
+    let mut texts = TextBuilder::default();
+    let mut words: Vec<Word> = Vec::with_capacity(picks.len(rows));
+    let mut interned = true;
     while let Some(page) = pages.get_next_page().map_err(said)? {
         if let Page::DictionaryPage { buf, num_values, .. } = &page {
-            let mut builder = TextBuilder::with_capacity(*num_values as usize);
-            lengths(buf, |text| builder.push(Some(text).filter(|text| present(text))))?;
-            dictionary = builder.finish();
+            dictionary = Dictionary::new(buf, *num_values as usize)?;
             continue;
         }
         let Some(page) = data_page(page, optional)? else { continue };
+        let places = picks.of_page(page.count);
+        let mut own: Vec<Word> = Vec::new();
+        let few = places.as_ref().filter(|_| page.valid.is_none());
+        // With missing texts among them the places of the others are not known.
+        let all = match few.is_none() && places.is_some() {
+            true => &mut own,
+            false => &mut words,
+        };
         if page.coded {
-            let codes = page.codes()?;
-            let most = codes.iter().max().map_or(0, |most| *most as usize + 1);
-            if most > dictionary.words.len() {
-                return Err("a value is not in the dictionary".to_owned());
+            let codes = page.codes(few.map(Vec::as_slice))?;
+            let found = dictionary.words_of(&codes, &mut texts)?;
+            match few {
+                Some(_) => all.extend(found),
+                None => page.spread(found, Word::MISSING, all),
             }
-            let coded = codes.iter().map(|code| dictionary.words[*code as usize]);
-            match &mut mixed {
-                None => page.spread(coded, Word::MISSING, &mut words),
-                Some(builder) => {
-                    let mut own = Vec::new();
-                    page.spread(coded, Word::MISSING, &mut own);
-                    own.iter().for_each(|word| builder.push_word(*word, &dictionary.buffer));
+        } else {
+            // The same text may stand here more than once.
+            interned = false;
+            let mut found = Vec::with_capacity(page.existing());
+            lengths(&page.values, |text| found.push(text))?;
+            if found.len() < page.existing() {
+                return Err("a page ends too early".to_owned());
+            }
+            found.truncate(page.existing());
+            let mut word = |text: &[u8]| texts.word(Some(text).filter(|text| *text != HYPHEN));
+            match few {
+                Some(places) => {
+                    let picked = places.iter().filter_map(|place| found.get(*place as usize));
+                    all.extend(picked.map(|text| word(text)));
                 }
+                None => page.spread(found.into_iter().map(word), Word::MISSING, all),
             }
-            continue;
         }
-        let builder = mixed.get_or_insert_with(|| {
-            let mut builder = TextBuilder::with_capacity(rows);
-            words.iter().for_each(|word| builder.push_word(*word, &dictionary.buffer));
-            builder
-        });
-        let mut found = Vec::with_capacity(page.existing());
-        lengths(&page.values, |text| found.push(Some(text).filter(|text| present(text))))?;
-        if found.len() < page.existing() {
-            return Err("a page ends too early".to_owned());
+        if let (Some(places), None) = (&places, few) {
+            at_places(&own, places, &mut words)?;
         }
-        let mut own = Vec::with_capacity(page.count);
-        page.spread(found.into_iter().take(page.existing()), None, &mut own);
-        own.into_iter().for_each(|text| builder.push(text));
     }
-    Ok(Column::Text(match mixed {
-        Some(builder) => builder.finish(),
-        None => TextColumn { words, buffer: dictionary.buffer, interned: true },
-    }))
+    let TextColumn { buffer, .. } = texts.finish();
+    Ok(Column::Text(TextColumn { words, buffer, interned }))
 }
 
 /// Values of other types and packings, one by one.
