@@ -176,8 +176,12 @@ impl Shower {
         let Some(target) = self.file.as_ref().and_then(|path| path.canonicalize().ok()) else {
             return Ok(());
         };
+        // A log that grew since it was opened has more bytes than were seen then, never fewer: most
+        // need not be looked up.
+        let size = target.metadata().map_or(u64::MAX, |metadata| metadata.len());
         let same = |path: &PathBuf| path.canonicalize().is_ok_and(|path| path == target);
-        match engine.group().files.iter().any(|file| same(&file.path)) {
+        let mut files = engine.group().files.iter().filter(|file| file.size <= size);
+        match files.any(|file| same(&file.path)) {
             true => Err(Error::Usage(format!(
                 "`{}` is one of the logs and would be lost\n  = help: name another file",
                 target.display()

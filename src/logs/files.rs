@@ -37,27 +37,40 @@ pub struct LogFile {
 /// `Io` where one of them cannot be looked at; a part of a directory that cannot is a file with a
 /// fault.
 pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
-    let mut files = Vec::new();
+    let mut files = Found::default();
     for arg in args {
         match named(arg) {
             None => find(arg, &mut files)?,
             Some((name, path)) => {
-                let first = files.len();
+                let first = files.all.len();
                 find(path, &mut files)?;
-                files.iter_mut().skip(first).for_each(|file| file.group = name.to_owned());
+                files.all.iter_mut().skip(first).for_each(|file| file.group = name.to_owned());
             }
         }
     }
-    files.sort_by(|a, b| {
-        let path = |file: &LogFile| file.path.to_string_lossy().into_owned();
-        natural_order(&path(a), &path(b)).then_with(|| a.group.cmp(&b.group))
+    let Found { mut all, links } = files;
+    all.sort_by(|a, b| {
+        natural_order(&a.path.to_string_lossy(), &b.path.to_string_lossy())
+            .then_with(|| a.group.cmp(&b.group))
     });
-    let mut seen = HashSet::new();
-    files.retain(|file| {
-        let same = std::fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone());
-        seen.insert(same)
-    });
-    Ok(files)
+    // Without links, one directory has every file once.
+    let one = matches!(args, [arg] if Path::new(named(arg).map_or(&**arg, |it| it.1)).is_dir());
+    if links || !one {
+        let mut seen = HashSet::new();
+        all.retain(|file| {
+            let same = std::fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone());
+            seen.insert(same)
+        });
+    }
+    Ok(all)
+}
+
+/// The files that were found so far.
+#[derive(Default)]
+struct Found {
+    all: Vec<LogFile>,
+    /// Whether a link led to some of them.
+    links: bool,
 }
 
 /// The name of the log group and the path of `NAME=PATH`; `None` where the whole is a path.
@@ -67,10 +80,16 @@ pub fn named(arg: &str) -> Option<(&str, &str)> {
     (plain && !Path::new(arg).exists()).then_some((name, path))
 }
 
-fn find(arg: &str, files: &mut Vec<LogFile>) -> Result<()> {
+fn find(arg: &str, files: &mut Found) -> Result<()> {
     if arg == STDIN {
         let name = "stdin".to_owned();
-        files.push(LogFile { path: STDIN.into(), group: name.clone(), name, size: 0, fault: None });
+        files.all.push(LogFile {
+            path: STDIN.into(),
+            group: name.clone(),
+            name,
+            size: 0,
+            fault: None,
+        });
         return Ok(());
     }
     let group = match arg.trim_end_matches(['/', std::path::MAIN_SEPARATOR]) {
@@ -78,10 +97,10 @@ fn find(arg: &str, files: &mut Vec<LogFile>) -> Result<()> {
         group => group,
     };
     let path = Path::new(arg);
-    let before = files.len();
+    let before = files.all.len();
     if path.is_dir() {
         walk(path, group, files)?;
-        return if files.len() > before {
+        return if files.all.len() > before {
             Ok(())
         } else {
             Err(missing(arg, "the directory has no files"))
@@ -104,15 +123,16 @@ fn find(arg: &str, files: &mut Vec<LogFile>) -> Result<()> {
             add(found, group, files)?;
         }
     }
-    if files.len() > before { Ok(()) } else { Err(missing(arg, "no file matches the glob")) }
+    if files.all.len() > before { Ok(()) } else { Err(missing(arg, "no file matches the glob")) }
 }
 
-fn walk(path: &Path, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
+fn walk(path: &Path, group: &str, files: &mut Found) -> Result<()> {
     let hidden = |entry: &walkdir::DirEntry| {
         entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.')
     };
     let entries = walkdir::WalkDir::new(path).follow_links(true).into_iter();
     for entry in entries.filter_entry(|entry| !hidden(entry)) {
+        files.links |= entry.as_ref().is_ok_and(walkdir::DirEntry::path_is_symlink);
         match entry {
             Ok(entry) if entry.file_type().is_dir() => {}
             // An export to S3 writes it to see whether it may write there.
@@ -130,19 +150,19 @@ fn walk(path: &Path, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
                 // The rest is read; this is said, and ends with the code of what is lost.
                 let (name, fault) = (name_in(group, &faulty), Some(source.to_string()));
                 let group = group.to_owned();
-                files.push(LogFile { path: faulty, group, name, size: 0, fault });
+                files.all.push(LogFile { path: faulty, group, name, size: 0, fault });
             }
         }
     }
     Ok(())
 }
 
-fn add(path: PathBuf, group: &str, files: &mut Vec<LogFile>) -> Result<()> {
+fn add(path: PathBuf, group: &str, files: &mut Found) -> Result<()> {
     match std::fs::metadata(&path) {
         Ok(metadata) => {
             let name = name_in(group, &path);
             let (group, size) = (group.to_owned(), metadata.len());
-            files.push(LogFile { path, group, name, size, fault: None });
+            files.all.push(LogFile { path, group, name, size, fault: None });
             Ok(())
         }
         Err(source) => Err(Error::Io { path, source }),

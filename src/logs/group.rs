@@ -384,7 +384,8 @@ impl LogGroup {
 
 /// The start of a text, up to its first line end at least, as far as that is near.
 fn read_head(mut text: Stream) -> Vec<u8> {
-    let mut head = Vec::new();
+    // With room for all of it, it is read at once.
+    let mut head = Vec::with_capacity(HEAD);
     let _ = (&mut text).take(HEAD as u64).read_to_end(&mut head);
     if !head.contains(&b'\n') {
         let _ = text.take(LONG_HEAD as u64).read_to_end(&mut head);

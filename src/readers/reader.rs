@@ -67,7 +67,7 @@ pub fn choose(head: &[u8], name: &str) -> &'static Reader {
         reader.extensions.iter().any(|known| known.eq_ignore_ascii_case(extension))
     };
     let printable = |byte: &u8| *byte >= b' ' || matches!(byte, b'\t' | b'\n' | b'\r');
-    match READERS.iter().find(named) {
+    match READERS.iter().find(named).filter(|reader| reader.decode.is_some()) {
         Some(reader) if head.is_empty() || !head.iter().all(printable) => reader,
         _ => &READERS[0],
     }
