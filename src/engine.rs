@@ -57,6 +57,7 @@ impl Engine {
                 range: TimeRange::ALL,
                 earlier: None,
                 slice: None,
+                spans: None,
                 threads,
                 block_size: BLOCK_SIZE,
                 memory_limit: usize::MAX,
@@ -185,10 +186,12 @@ impl Engine {
     /// # Errors
     /// As [`Engine::query`].
     pub fn next_slice(&self, slices: &mut Slices) -> Result<Option<Table>> {
+        let spans = Arc::clone(&slices.spans);
         let ask = |text: &str, slice, room: Option<usize>| {
             let memory_limit =
                 room.map_or(self.run.memory_limit, |room| room.min(self.run.memory_limit));
-            let options = RunOptions { slice, memory_limit, ..self.run.clone() };
+            let spans = Some(Arc::clone(&spans));
+            let options = RunOptions { slice, spans, memory_limit, ..self.run.clone() };
             Ok(self.run_plan(&self.compile(text)?, &options)?.table)
         };
         slices.next(&ask)

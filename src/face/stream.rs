@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::output::Begin;
 
 /// Bytes that a list of log events may take before it is written in slices.
-const ROOM: usize = 512 << 20;
+const ROOM: usize = 128 << 20;
 
 impl Shower {
     /// Runs a query that may ask for a list of any length, and shows what it gives; `None` for every

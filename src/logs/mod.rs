@@ -9,6 +9,7 @@ mod input;
 pub mod key;
 pub mod report;
 pub mod scan;
+pub mod spans;
 pub mod tail;
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ use crate::functions::function::Context;
 use crate::logs::group::LogGroup;
 use crate::logs::report::Report;
 use crate::logs::scan::{Progress, Scan, ScanOptions};
+use crate::logs::spans::Spans;
 use crate::store::{Store, StoreScan, Summary};
 
 /// How a plan is to be run.
@@ -29,6 +30,8 @@ pub struct RunOptions {
     pub earlier: Option<TimeRange>,
     /// The part of the time range that is read in this run; `None` is all of it.
     pub slice: Option<TimeRange>,
+    /// What runs over other parts noted of the logs.
+    pub spans: Option<Arc<Spans>>,
     /// The number of workers.
     pub threads: usize,
     /// Bytes of input a worker takes at a time; never shows in a result.
@@ -226,6 +229,7 @@ pub fn run_files(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<
                 block_size: options.block_size,
                 strict: options.strict,
                 leading: plan.leading(),
+                spans: options.spans.clone(),
             },
             Arc::clone(&options.progress),
         );

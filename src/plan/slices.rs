@@ -1,13 +1,16 @@
 //! Slices: a list of log events too long to be held, a while of time after another.
 //!
-//! The logs are read once to see which times the events have, and once for every slice: blocks and
-//! files of other times are passed over as for any time range.
+//! The logs are read to see which times the events have, and once more for the first slice; for the
+//! others only the blocks that have records of their times, as the first one found.
+
+use std::sync::Arc;
 
 use super::plan::Plan;
 use super::run::Outcome;
 use crate::data::time::{TimeRange, Timestamp};
 use crate::data::{Number, Table, Value};
 use crate::error::{Error, Result};
+use crate::logs::spans::Spans;
 
 /// Bins of time that slices are put together from, about; a slice of one bin is halved where it is
 /// still too long.
@@ -25,6 +28,8 @@ pub struct Slices {
     pub outcome: Outcome,
     /// The records of the list.
     pub records: u64,
+    /// What the slices before met where.
+    pub(crate) spans: Arc<Spans>,
     text: String,
     room: usize,
     newest_first: bool,
@@ -78,7 +83,8 @@ impl Slices {
         outcome.statistics.records_matched = records;
         outcome.statistics.records_found = records;
         let text = text.to_owned();
-        Ok(Slices { outcome, records, text, room, newest_first, left, given: 0 })
+        let spans = Arc::default();
+        Ok(Slices { outcome, records, spans, text, room, newest_first, left, given: 0 })
     }
 
     /// The records of the next slice; `None` behind the last.
@@ -183,7 +189,6 @@ fn count(table: &Table, row: usize, column: usize) -> u64 {
 mod tests {
     use super::*;
     use crate::data::Column;
-    use std::sync::Arc;
 
     #[test]
     fn bins_go_together_up_to_a_number_of_records() {

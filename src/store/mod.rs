@@ -237,6 +237,7 @@ impl Store {
                     block_size: options.block_size,
                     strict: options.strict,
                     leading: None,
+                    spans: None,
                 },
                 Arc::clone(options.progress),
             );

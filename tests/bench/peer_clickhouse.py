@@ -34,7 +34,7 @@ QUERIES = {
              FROM {lines} ORDER BY start DESC {limit20}""",
 }
 # A line is put together from columns, which only the rows that remain need.
-LINE_OF_COLUMNS = """SELECT toDateTime(start, 'UTC') AS start, {line} AS line FROM (
+LINE_OF_COLUMNS = """SELECT toDateTime(start, 'UTC') AS newest, {line} AS line FROM (
              SELECT * FROM {logs} ORDER BY start DESC {limit20})"""
 
 
