@@ -187,10 +187,10 @@ impl Engine {
     /// As [`Engine::query`].
     pub fn next_slice(&self, slices: &mut Slices) -> Result<Option<Table>> {
         let spans = Arc::clone(&slices.spans);
-        let ask = |text: &str, slice, room: Option<usize>| {
+        let ask = |text: &str, slice: Option<TimeRange>, room: Option<usize>| {
             let memory_limit =
                 room.map_or(self.run.memory_limit, |room| room.min(self.run.memory_limit));
-            let spans = Some(Arc::clone(&spans));
+            let spans = slice.map(|_| Arc::clone(&spans));
             let options = RunOptions { slice, spans, memory_limit, ..self.run.clone() };
             Ok(self.run_plan(&self.compile(text)?, &options)?.table)
         };

@@ -53,6 +53,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// The error where fewer or more records were written than were counted before.
+    pub fn logs_changed(counted: u64, written: u64) -> Error {
+        Error::Usage(format!(
+            "the logs changed while they were read: {counted} records were counted, {written} written"
+        ))
+    }
+
     /// The error for a file that is not there, with the name beside it that may have been meant.
     pub fn not_there(what: &'static str, path: &Path) -> Error {
         let parent = match path.parent() {

@@ -154,11 +154,7 @@ impl Conversion {
         }
         steps.end();
         if done.records != all {
-            let message = format!(
-                "the logs changed while they were read: {all} records were counted, {} written",
-                done.records
-            );
-            return Err(Error::Usage(message));
+            return Err(Error::logs_changed(all, done.records));
         }
         Ok((code, done))
     }

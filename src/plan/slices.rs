@@ -126,10 +126,7 @@ impl Slices {
             }
         }
         if self.given != self.records {
-            return Err(Error::Usage(format!(
-                "the logs changed while they were read: {} records were counted, {} written",
-                self.records, self.given
-            )));
+            return Err(Error::logs_changed(self.records, self.given));
         }
         Ok(None)
     }

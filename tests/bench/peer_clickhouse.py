@@ -32,10 +32,10 @@ QUERIES = {
              GROUP BY interface_id ORDER BY b DESC NULLS LAST""",
     "Q8": """SELECT toDateTime(toInt64(splitByChar(' ', line)[11]), 'UTC') AS start, line
              FROM {lines} ORDER BY start DESC {limit20}""",
+    # A line is put together from columns, which only the rows that remain need.
+    "Q8 of columns": """SELECT toDateTime(start, 'UTC') AS newest, {line} AS line FROM (
+             SELECT * FROM {logs} ORDER BY start DESC {limit20})""",
 }
-# A line is put together from columns, which only the rows that remain need.
-LINE_OF_COLUMNS = """SELECT toDateTime(start, 'UTC') AS newest, {line} AS line FROM (
-             SELECT * FROM {logs} ORDER BY start DESC {limit20})"""
 
 
 def table(logs: list[str], form: str, columns: str) -> str:
@@ -54,10 +54,7 @@ def statement(task: Task) -> str:
     """The SQL of the task's query over the task's files."""
     columns = ", ".join(f"`{name}` {TYPES[kind]}" for name, kind in schema(task.width).items())
     cells = ", ' ', ".join(f"ifNull(toString(`{name}`), '-')" for name in schema(task.width))
-    query = QUERIES[task.query]
-    if task.query == "Q8" and is_parquet(task.logs):
-        query = LINE_OF_COLUMNS
-    return query.format(
+    return QUERIES[task.form].format(
         line=f"concat({cells})",
         logs=table(task.logs, "Parquet" if is_parquet(task.logs) else "CustomSeparated", columns),
         lines=table(task.logs, "LineAsString", "line String"),

@@ -33,10 +33,10 @@ QUERIES = {
     "Q8": """SELECT make_timestamp(start * 1000000) AS start, line FROM (
                SELECT split_part(line, ' ', 11)::BIGINT AS start, line FROM {lines}
                ORDER BY start DESC NULLS LAST {limit20})""",
+    # A line is put together from columns, which only the rows that remain need.
+    "Q8 of columns": """SELECT make_timestamp(start * 1000000) AS start, {line} AS line FROM (
+               SELECT * FROM {logs} ORDER BY start DESC NULLS LAST {limit20})""",
 }
-# A line is put together from columns, which only the rows that remain need.
-LINE_OF_COLUMNS = """SELECT make_timestamp(start * 1000000) AS start, {line} AS line FROM (
-               SELECT * FROM {logs} ORDER BY start DESC NULLS LAST {limit20})"""
 
 
 def text_list(values: list[str]) -> str:
@@ -57,10 +57,7 @@ def statement(task: Task) -> str:
     """The SQL of the task's query over the task's files."""
     files = text_list(task.logs)
     cells = ", ".join(f"coalesce(\"{name}\"::VARCHAR, '-')" for name in schema(task.width))
-    query = QUERIES[task.query]
-    if task.query == "Q8" and is_parquet(task.logs):
-        query = LINE_OF_COLUMNS
-    return query.format(
+    return QUERIES[task.form].format(
         line=f"concat_ws(' ', {cells})",
         logs=read_logs(task.logs, task.width),
         # A delimiter that never occurs: the whole line is one column.

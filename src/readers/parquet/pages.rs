@@ -248,10 +248,7 @@ fn numbers<const N: usize>(
                 return Err("a value is not in the dictionary".to_owned());
             }
             let coded = codes.iter().map(|code| dictionary[*code as usize]);
-            match few {
-                Some(_) => all.extend(coded),
-                None => page.spread(coded, 0, all),
-            }
+            page.spread(coded, 0, all);
         } else {
             let (found, _) = page.values.as_chunks::<N>();
             if found.len() < page.existing() {
@@ -373,10 +370,7 @@ fn texts(
         if page.coded {
             let codes = page.codes(few.map(Vec::as_slice))?;
             let found = dictionary.words_of(&codes, &mut texts)?;
-            match few {
-                Some(_) => all.extend(found),
-                None => page.spread(found, Word::MISSING, all),
-            }
+            page.spread(found, Word::MISSING, all);
         } else {
             // The same text may stand here more than once.
             interned = false;
