@@ -4,7 +4,6 @@ use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use crate::data::Table;
 use crate::data::time::{TimeRange, Timestamp};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
@@ -13,7 +12,6 @@ use crate::logs::scan::Progress;
 use crate::plan::catalog::Catalog;
 use crate::plan::plan::{Plan, PlanOptions, compile};
 use crate::plan::run::{Outcome, RunOptions, run, run_files, run_stored};
-use crate::plan::slices::Slices;
 use crate::plan::zero::{self, Emptied};
 use crate::store::{LoadOptions, Store};
 
@@ -56,11 +54,10 @@ impl Engine {
                 now,
                 range: TimeRange::ALL,
                 earlier: None,
-                slice: None,
-                spans: None,
                 threads,
                 block_size: BLOCK_SIZE,
                 memory_limit: usize::MAX,
+                room: None,
                 strict: false,
                 cancelled: Arc::new(AtomicBool::new(false)),
                 progress: Arc::new(Progress::default()),
@@ -159,42 +156,6 @@ impl Engine {
             }
         }
         run_files(plan, group, options)
-    }
-
-    /// Whether a query asks for a list of log events in the order of time, all of them, which can be
-    /// had a slice after another; see [`Engine::slices`].
-    ///
-    /// # Errors
-    /// What is wrong with it.
-    pub fn has_slices(&self, text: &str) -> Result<bool> {
-        Ok(self.group.can_be_read_again() && self.compile(text)?.by_time().is_some())
-    }
-
-    /// The slices of a list of log events that takes more than `room` bytes: each of them is a while
-    /// of time and takes less.
-    ///
-    /// # Errors
-    /// As [`Engine::query`].
-    pub fn slices(&self, text: &str, room: usize) -> Result<Slices> {
-        let plan = self.compile(text)?;
-        let ask = |text: &str| self.run_plan(&self.compile(text)?, &self.run);
-        Slices::new(&plan, text, room, &ask)
-    }
-
-    /// The records of the next slice, in their order; `None` behind the last.
-    ///
-    /// # Errors
-    /// As [`Engine::query`].
-    pub fn next_slice(&self, slices: &mut Slices) -> Result<Option<Table>> {
-        let spans = Arc::clone(&slices.spans);
-        let ask = |text: &str, slice: Option<TimeRange>, room: Option<usize>| {
-            let memory_limit =
-                room.map_or(self.run.memory_limit, |room| room.min(self.run.memory_limit));
-            let spans = slice.map(|_| Arc::clone(&spans));
-            let options = RunOptions { slice, spans, memory_limit, ..self.run.clone() };
-            Ok(self.run_plan(&self.compile(text)?, &options)?.table)
-        };
-        slices.next(&ask)
     }
 
     /// The first and the last `@timestamp` of the logs as they print, whatever the time range;

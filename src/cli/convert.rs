@@ -186,7 +186,7 @@ impl Conversion {
                     ..Table::default()
                 };
                 target::file(path, |out| {
-                    (format.write)(&table, &Statistics::default(), &Style::default(), out)
+                    format.write(&table, &Statistics::default(), &Style::default(), out)
                 })
             }
         }

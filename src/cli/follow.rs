@@ -15,7 +15,7 @@ use crate::face::show::Shower;
 use crate::face::{Status, interrupt, logs, target};
 use crate::logs::files::{STDIN, find_files};
 use crate::logs::tail::{Added, Tail};
-use crate::output::{FORMATS, Parts};
+use crate::output::{FORMATS, Format, Parts, Writer};
 
 /// How often the files are looked at.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -128,8 +128,9 @@ struct Printed<'s> {
 
 impl<'s> Printed<'s> {
     fn new(shower: &'s Shower) -> Result<Printed<'s>> {
-        let Some(begin) = shower.format.parts else {
-            let able = FORMATS.iter().filter(|format| format.parts.is_some());
+        let Writer::Endless(begin) = shower.format.writer else {
+            let endless = |format: &&Format| matches!(format.writer, Writer::Endless(_));
+            let able = FORMATS.iter().filter(endless);
             let names: Vec<&str> = able.map(|format| format.name).collect();
             let name = shower.format.name;
             let text = format!("records cannot be added to `{name}` as they come");
@@ -192,7 +193,7 @@ impl<'s> Printed<'s> {
         say(&text)
     }
 
-    fn end(mut self, code: u8) -> Status {
+    fn end(self, code: u8) -> Status {
         let mut text = Vec::new();
         self.parts.end(&mut text).map_err(failed)?;
         // Ctrl-C was meant for the records to come.

@@ -109,7 +109,7 @@ fn judge(path: &Path, expected: &Path, update: bool, input: &Input) -> Result<Ve
 fn write(format: &Format, table: &Table, statistics: &Statistics) -> Result<String> {
     let mut text = Vec::new();
     let failed = |source| Error::Io { path: "memory".into(), source };
-    (format.write)(table, statistics, &Style::default(), &mut text).map_err(failed)?;
+    format.write(table, statistics, &Style::default(), &mut text).map_err(failed)?;
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 

@@ -233,7 +233,7 @@ impl Gather for AnomalyGather {
             batch.set(slot, Column::from_values(values));
         }
         batch.renumber((0..found).collect());
-        Ok(Gathered { batches: vec![batch], found })
+        Ok(Gathered::of(vec![batch], found))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -6,6 +6,7 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
+use super::spill::Spilled;
 use crate::data::meaning::Meaning;
 use crate::data::period::Period;
 use crate::data::time::TimeRange;
@@ -279,6 +280,15 @@ pub trait Gather: Send {
     /// Bytes of memory held.
     fn memory(&self) -> usize;
 
+    /// Puts the records that are held on disk, where what is gathered may be given from there;
+    /// whether it did.
+    ///
+    /// # Errors
+    /// What the disk refuses.
+    fn spill(&mut self, _: &Run<'_>) -> Result<bool> {
+        Ok(false)
+    }
+
     /// The position behind which no record matters any more, where there is one.
     fn enough(&self) -> Option<Position> {
         None
@@ -301,6 +311,15 @@ pub struct Gathered {
     pub batches: Vec<Batch>,
     /// How many records there would be without a row limit.
     pub found: u64,
+    /// The records, where they wait on disk; there are no batches then.
+    pub spilled: Option<Spilled>,
+}
+
+impl Gathered {
+    /// Records that are held.
+    pub fn of(batches: Vec<Batch>, found: u64) -> Gathered {
+        Gathered { batches, found, spilled: None }
+    }
 }
 
 /// The states of the other workers, which are of the same kind.

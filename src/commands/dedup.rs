@@ -351,7 +351,7 @@ impl Gather for DedupGather {
             Batch::interleave(&self.batches, &picks, &self.keep, run.slots, run.threads);
         batch.renumber((0..picks.len() as u64).collect());
         let found = if cut.is_some() { self.seen } else { picks.len() as u64 };
-        Ok(Gathered { found, batches: vec![batch] })
+        Ok(Gathered::of(vec![batch], found))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -212,7 +212,7 @@ impl Gather for DiffGather {
         batch.set(description, Column::from_values(texts));
         let found = picks.len() as u64;
         batch.renumber((0..found).collect());
-        Ok(Gathered { batches: vec![batch], found })
+        Ok(Gathered::of(vec![batch], found))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -84,7 +84,7 @@ impl Gather for Estimated {
     fn finish(self: Box<Self>, _: Vec<Box<dyn Gather>>, run: &Run<'_>) -> Result<Gathered> {
         let bytes = Value::Integer(i64::try_from((run.bytes_read)()).unwrap_or(i64::MAX));
         let batch = Batch::of_columns([(self.0, Column::Constant(bytes, 1))], vec![0], run.slots);
-        Ok(Gathered { batches: vec![batch], found: 1 })
+        Ok(Gathered::of(vec![batch], 1))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -130,7 +130,7 @@ impl Gather for SequenceGather {
             batches.push(batch);
         }
         let found = if command.looks_back() { gathered.found } else { found };
-        Ok(Gathered { batches, found })
+        Ok(Gathered::of(batches, found))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

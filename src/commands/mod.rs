@@ -37,6 +37,7 @@ pub mod relevantfields;
 pub mod sessionize;
 pub mod sort;
 pub mod source;
+pub mod spill;
 pub mod stats;
 pub mod unmask;
 pub mod unnest;

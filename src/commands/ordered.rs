@@ -2,11 +2,13 @@
 
 use std::any::Any;
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::command::{Gather, Gathered, Gathering, Run, same};
+use super::spill::{self, Layout, Spill, Spilled};
 use crate::data::{Batch, Column, Number, Position, Slot, Value, order};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::eval::bound::Bound;
 use crate::eval::evaluate::evaluate;
 use crate::parallel::sort_parallel;
@@ -60,6 +62,8 @@ struct Entry {
 /// The state on one worker: candidates, pruned to the limit whenever twice as many are held.
 pub struct OrderedGather {
     ordered: Arc<Ordered>,
+    /// For each key, whether it is descending.
+    descending: Arc<[bool]>,
     keep: Vec<Slot>,
     entries: Vec<Entry>,
     batches: Vec<Batch>,
@@ -67,6 +71,8 @@ pub struct OrderedGather {
     bound: Option<(Box<[Value]>, Position)>,
     found: u64,
     held: usize,
+    /// What was put on disk.
+    spill: Option<Spill>,
     /// Records that were looked at since the bound was found last.
     unpruned: usize,
 }
@@ -82,6 +88,7 @@ impl OrderedGather {
     pub fn new(ordered: Arc<Ordered>, keep: Vec<Slot>) -> OrderedGather {
         let (entries, batches) = (Vec::new(), Vec::new());
         OrderedGather {
+            descending: ordered.keys.iter().map(|(_, descending)| *descending).collect(),
             ordered,
             keep,
             entries,
@@ -89,6 +96,7 @@ impl OrderedGather {
             bound: None,
             found: 0,
             held: 0,
+            spill: None,
             unpruned: 0,
         }
     }
@@ -145,18 +153,22 @@ impl OrderedGather {
     }
 
     fn compare(&self, a: (&[Value], Position), b: (&[Value], Position)) -> Ordering {
-        for ((a, b), (_, descending)) in a.0.iter().zip(b.0).zip(&self.ordered.keys) {
-            let order = order::compare(a, b);
-            let order = if *descending { order.reverse() } else { order };
-            if order.is_ne() {
-                return order;
-            }
-        }
-        a.1.cmp(&b.1)
+        spill::compare(&self.descending, a, b)
     }
 
     fn compare_entries(&self, a: &Entry, b: &Entry) -> Ordering {
         self.compare((&a.keys, a.position), (&b.keys, b.position))
+    }
+
+    /// Takes the candidates, the first of them in their order.
+    fn in_order(&mut self) -> Vec<Entry> {
+        let mut entries = std::mem::take(&mut self.entries);
+        match self.ordered.keys.is_empty() {
+            true => entries.sort_unstable_by_key(|entry| entry.position),
+            false => entries.sort_unstable_by(|a, b| self.compare_entries(a, b)),
+        }
+        entries.truncate(self.ordered.limit.unwrap_or(usize::MAX));
+        entries
     }
 
     /// Cuts the candidates to the limit and lets go of what they no longer need.
@@ -304,6 +316,34 @@ impl Gather for OrderedGather {
         }
     }
 
+    fn spill(&mut self, run: &Run<'_>) -> Result<bool> {
+        let bytes = self.memory();
+        let (picks, entries) = match self.takes_all() {
+            true => (by_position(&self.batches, 1), Vec::new()),
+            false => {
+                let entries = self.in_order();
+                (entries.iter().map(|entry| (entry.batch, entry.row)).collect(), entries)
+            }
+        };
+        let batches = std::mem::take(&mut self.batches);
+        self.held = 0;
+        let (keep, descending) = (self.keep.clone(), Arc::clone(&self.descending));
+        let layout = Layout { keep, descending, slots: run.slots };
+        let (keys, slots) = (layout.keys(), layout.keys().end);
+        let spill = self.spill.get_or_insert_with(|| Spill::new(layout));
+        let rows = |rows: Range<usize>| {
+            let mut batch = Batch::interleave(&batches, &picks[rows.clone()], &self.keep, slots, 1);
+            for (number, slot) in keys.clone().enumerate() {
+                let values = entries[rows.clone()].iter().map(|entry| entry.keys[number].clone());
+                batch.set(slot, Column::from_values(values.collect()));
+            }
+            batch
+        };
+        let written = spill.write(picks.len(), bytes, rows);
+        written.map_err(|source| Error::Io { path: std::env::temp_dir(), source })?;
+        Ok(true)
+    }
+
     fn enough(&self) -> Option<Position> {
         let limit = self.ordered.limit.filter(|limit| self.ordered.any && *limit > 0)?;
         if self.entries.len() < limit {
@@ -324,7 +364,20 @@ impl Gather for OrderedGather {
         others: Vec<Box<dyn Gather>>,
         run: &Run<'_>,
     ) -> Result<Gathered> {
-        for other in same::<OrderedGather>(others) {
+        let mut others = same::<OrderedGather>(others);
+        if self.spill.is_some() || others.iter().any(|other| other.spill.is_some()) {
+            let limit = self.ordered.limit;
+            let mut found = self.found;
+            Gather::spill(self.as_mut(), run)?;
+            for other in &mut others {
+                Gather::spill(other, run)?;
+                found += other.found;
+            }
+            let spills = others.into_iter().filter_map(|other| other.spill);
+            let spilled = Spilled::new(self.spill.into_iter().chain(spills).collect(), limit);
+            return Ok(Gathered { batches: Vec::new(), found, spilled });
+        }
+        for other in others {
             let offset = self.batches.len() as u32;
             self.found += other.found;
             self.batches.extend(other.batches);
@@ -337,13 +390,7 @@ impl Gather for OrderedGather {
         let picks = if self.takes_all() {
             by_position(&self.batches, run.threads)
         } else {
-            let mut entries = std::mem::take(&mut self.entries);
-            match self.ordered.keys.is_empty() {
-                true => entries.sort_unstable_by_key(|entry| entry.position),
-                false => entries.sort_unstable_by(|a, b| self.compare_entries(a, b)),
-            }
-            entries.truncate(self.ordered.limit.unwrap_or(usize::MAX));
-            entries.iter().map(|entry| (entry.batch, entry.row)).collect()
+            self.in_order().iter().map(|entry| (entry.batch, entry.row)).collect()
         };
         let mut batch =
             Batch::interleave(&self.batches, &picks, &self.keep, run.slots, run.threads);
@@ -351,7 +398,7 @@ impl Gather for OrderedGather {
         batch.renumber((0..picks.len() as u64).collect());
         // How many more there are was not looked for.
         let found = if self.ordered.any { picks.len() as u64 } else { self.found };
-        Ok(Gathered { batches: vec![batch], found })
+        Ok(Gathered::of(vec![batch], found))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod batch;
+pub mod codec;
 pub mod column;
 pub mod exact;
 pub mod groups;

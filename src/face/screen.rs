@@ -43,7 +43,7 @@ impl Screen {
         let most = self.most_rows();
         let written = match format.name == "table" && table.len > most {
             true => elided(format, table, statistics, style, most, &mut text),
-            false => (format.write)(table, statistics, style, &mut text),
+            false => format.write(table, statistics, style, &mut text),
         };
         written.map_err(|source| Error::Io { path: "standard output".into(), source })?;
         self.write(&text)
@@ -91,17 +91,17 @@ fn elided(
     let (Ok(len), Ok(first), Ok(last)) =
         (u32::try_from(table.len), u32::try_from(head), u32::try_from(table.len - tail))
     else {
-        return (format.write)(table, statistics, style, text);
+        return format.write(table, statistics, style, text);
     };
     let rows: Vec<u32> = (0..first).chain(last..len).collect();
     let columns = table.columns.iter().map(|column| column.take(&rows).into()).collect();
     let shown = Table { columns, len: rows.len(), pointers: None, ..table.clone() };
     let mut all = Vec::new();
-    (format.write)(&shown, statistics, style, &mut all)?;
+    format.write(&shown, statistics, style, &mut all)?;
     let lines: Vec<&[u8]> = all.split_inclusive(|byte| *byte == b'\n').collect();
     // Records that the terminal is too narrow for have many lines each.
     if lines.len() != rows.len() + 2 {
-        return (format.write)(table, statistics, style, text);
+        return format.write(table, statistics, style, text);
     }
     let left_out = (table.len - rows.len()) as u64;
     for (i, line) in lines.into_iter().enumerate() {

@@ -18,6 +18,7 @@ use crate::output;
 use crate::output::display::Display;
 use crate::output::format::{Format, Style};
 use crate::plan::plan::DEFAULT_LIMIT;
+use crate::plan::rest::Rest;
 use crate::registry;
 
 /// The formats that people read.
@@ -107,18 +108,13 @@ impl Shower {
 
     /// Runs a query and shows what it gives.
     pub(crate) fn run(&self, engine: &mut Engine, text: &str) -> Status {
-        if let Some(code) = self.run_sliced(engine, text)? {
-            return Ok(code);
-        }
-        let (code, answer) = self.answer(engine, text)?;
-        self.show_read(code, &answer)
-    }
-
-    /// Shows a result, unless nothing could be read for it; its exit code.
-    pub(super) fn show_read(&self, code: u8, answer: &Answer) -> Status {
+        engine.run.room = self.room();
+        let asked = self.answer(engine, text);
+        engine.run.room = None;
+        let (code, answer) = asked?;
         // A count of 0 over something that is no log would pass for an answer.
-        if answer.outcome.statistics.records_scanned > 0 || !unreadable(answer) {
-            self.show(answer)?;
+        if answer.outcome.statistics.records_scanned > 0 || !unreadable(&answer) {
+            self.show(&answer)?;
         }
         Ok(code)
     }
@@ -139,7 +135,7 @@ impl Shower {
     ///
     /// # Errors
     /// The result would overwrite one of the logs, or is no text for a terminal.
-    pub(super) fn prepare(&self, engine: &mut Engine) -> Result<()> {
+    fn prepare(&self, engine: &mut Engine) -> Result<()> {
         engine.plan.limit = self.limit;
         engine.plan.limit_chosen = self.chosen;
         engine.plan.pointers = self.format.name == "insights";
@@ -203,7 +199,7 @@ impl Shower {
     }
 
     /// Says what was noticed in a query and its logs; 1 where some input could not be read.
-    pub(super) fn tell(&self, engine: &Engine, text: &str, answer: &Answer) -> u8 {
+    fn tell(&self, engine: &Engine, text: &str, answer: &Answer) -> u8 {
         let mut notes = String::new();
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
         let found = report(&answer.outcome.report, unreadable(answer));
@@ -244,7 +240,10 @@ impl Shower {
         let drawn = draw::below(&table, self.format, &style);
         let table = self.as_shown(table);
         let body = |out: &mut dyn Write| {
-            (self.format.write)(&table, statistics, &style, out)?;
+            match &outcome.rest {
+                Some(rest) => self.write_parts(rest, statistics, &style, out)?,
+                None => self.format.write(&table, statistics, &style, out)?,
+            }
             out.write_all(drawn.as_bytes())
         };
         let written = match (&self.file, &self.screen) {
@@ -258,7 +257,8 @@ impl Shower {
         let cut = outcome.cut && !self.chosen;
         if self.footer || cut {
             let lift = if self.told.is_some() { ".set limit 0" } else { "--limit 0" };
-            let mut line = footer(table.len as u64, statistics, cut.then_some(lift));
+            let records = outcome.rest.as_ref().map_or(table.len as u64, Rest::records);
+            let mut line = footer(records, statistics, cut.then_some(lift));
             if self.zone != Zone::UTC {
                 line.push_str(&format!(" · times in {}", self.zone));
             }

@@ -6,8 +6,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::group::LogInput;
 use super::report::Fault;
-use super::spans::Spans;
-use crate::data::time::Periods;
 use crate::readers::deliveries::{EventReader, EventText};
 use crate::readers::flow_log::Pool;
 use crate::readers::source::{Bytes, TextBlock, TextStream, block_at};
@@ -77,8 +75,6 @@ pub(super) struct Feeds<'g> {
     block_size: usize,
     pool: Arc<Pool>,
     progress: Arc<Progress>,
-    /// What is known of the times of blocks, and those that are wanted.
-    spans: Option<(Arc<Spans>, Periods)>,
     faults: Mutex<Vec<(usize, String)>>,
 }
 
@@ -96,7 +92,6 @@ impl<'g> Feeds<'g> {
         block_size: usize,
         pool: Arc<Pool>,
         progress: Arc<Progress>,
-        spans: Option<(Arc<Spans>, Periods)>,
     ) -> Feeds<'g> {
         let files = || inputs.iter().zip(&read);
         let is_read = |(input, read): &(&Arc<LogInput>, &bool)| **read && !input.is_left_out();
@@ -124,7 +119,6 @@ impl<'g> Feeds<'g> {
             block_size,
             pool,
             progress,
-            spans,
             faults: Mutex::default(),
         }
     }
@@ -217,23 +211,17 @@ impl<'g> Feeds<'g> {
                 next.store(*count, Relaxed);
                 return None;
             }
-            let begin = (block * self.block_size as u64).saturating_sub(1);
-            let lacks = |(spans, range): &(Arc<Spans>, Periods)| spans.lacks(file, begin, *range);
-            let result = match self.spans.as_ref().is_some_and(lacks) {
-                true => None,
-                false => Some(self.read_part(file, block, bytes)),
-            };
+            let result = self.read_part(file, block, bytes);
             if read.fetch_add(1, Relaxed) + 1 == *count {
                 *lock(bytes) = None;
                 self.progress.files_done.fetch_add(1, Relaxed);
             }
             match result {
-                None => {}
-                Some(Ok(block)) => {
+                Ok(block) => {
                     self.progress.disk_bytes.fetch_add(block.bytes, Relaxed);
                     return Some(block);
                 }
-                Some(Err(error)) => self.fault(file, error.to_string()),
+                Err(error) => self.fault(file, error.to_string()),
             }
         }
     }
@@ -262,12 +250,6 @@ impl<'g> Feeds<'g> {
     /// The next block of a stream; `None` at its end.
     fn next_in_turn(&self, file: usize, state: &mut State) -> Option<Block> {
         let input = &self.inputs[file];
-        let lacks = |(spans, range): &(Arc<Spans>, Periods)| spans.file_lacks(file, *range);
-        if matches!(state, State::Unopened) && self.spans.as_ref().is_some_and(lacks) {
-            *state = State::Done;
-            self.progress.files_done.fetch_add(1, Relaxed);
-            return None;
-        }
         if matches!(state, State::Unopened) {
             let progress = Arc::clone(&self.progress);
             let count = move |bytes| {
@@ -322,9 +304,6 @@ impl<'g> Feeds<'g> {
             State::Unopened | State::Done => return None,
         };
         if done {
-            if let Some((spans, _)) = &self.spans {
-                spans.end_file(file);
-            }
             *state = State::Done;
             self.progress.files_done.fetch_add(1, Relaxed);
         }

@@ -9,7 +9,6 @@ mod input;
 pub mod key;
 pub mod report;
 pub mod scan;
-pub mod spans;
 pub mod tail;
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ pub use super::feed::Progress;
 use super::feed::{Block, Feeds, lock};
 use super::group::{EventKind, FlowKind, Kind, LogGroup, Section};
 use super::report::{BadLine, Fault, Found, Notes, Report};
-use super::spans::Spans;
 use crate::data::time::{Periods, TimeRange};
 use crate::data::{Batch, Column, Position, RecordBlock, Slot, Value};
 use crate::error::{Error, Result};
@@ -48,9 +47,6 @@ pub struct ScanOptions {
     /// The slot by which the query orders records, and whether it wants the greatest first: groups of
     /// rows come in an order that serves it.
     pub leading: Option<(Slot, bool)>,
-    /// What earlier scans noted of the same blocks, where this is one of several over parts of the
-    /// time; blocks without a record of the range are then left out, bad lines and all.
-    pub spans: Option<Arc<Spans>>,
 }
 
 impl Default for ScanOptions {
@@ -58,8 +54,7 @@ impl Default for ScanOptions {
         let (fields, slots) = (Vec::new(), 0);
         let (range, times) = (Periods::ALL, TimeRange::ALL);
         let (strict, leading) = (false, None);
-        let spans = None;
-        ScanOptions { fields, slots, range, times, block_size: BLOCK_SIZE, strict, leading, spans }
+        ScanOptions { fields, slots, range, times, block_size: BLOCK_SIZE, strict, leading }
     }
 }
 
@@ -102,14 +97,7 @@ impl<'g> Scan<'g> {
         let skipped = read.iter().filter(|read| !**read).count() as u64;
         Scan {
             group,
-            feeds: Feeds::new(
-                &group.files,
-                read,
-                options.block_size,
-                Arc::clone(&pool),
-                progress,
-                options.spans.clone().map(|spans| (spans, options.range)),
-            ),
+            feeds: Feeds::new(&group.files, read, options.block_size, Arc::clone(&pool), progress),
             skipped,
             options,
             surveyed: flows().map(|flow| flow.is_some_and(FlowKind::is_surveyed)).collect(),
@@ -239,10 +227,6 @@ impl<'g> Scan<'g> {
     fn batches(&self, file: usize, mut block: TextBlock) -> Result<Vec<Batch>> {
         self.progress().bytes.fetch_add(block.bytes, Relaxed);
         let input = &self.group.files[file];
-        let place = Some((file, block.offset));
-        if self.lacks(file, block.offset) {
-            return Ok(Vec::new());
-        }
         let base = (file as u64) << PLACE_BITS | block.offset;
         let text = Arc::new(std::mem::take(&mut block.text));
         let mut batches = Vec::new();
@@ -278,7 +262,7 @@ impl<'g> Scan<'g> {
                         reason: reason.clone(),
                     }));
                     let len = records.len();
-                    batches.extend(self.batch(records, len, place, FlowBlock::timestamps));
+                    batches.extend(self.batch(records, len, FlowBlock::timestamps));
                 }
             }
             Kind::Events(kind) => {
@@ -286,7 +270,7 @@ impl<'g> Scan<'g> {
                 let range = block.from..block.to;
                 let events = EventBlock::of_lines(text, range, base, kind.prefixed, layout);
                 let len = events.len();
-                batches.extend(self.batch(events, len, place, EventBlock::timestamps));
+                batches.extend(self.batch(events, len, EventBlock::timestamps));
             }
             Kind::LeftOut(_) => {}
         }
@@ -322,7 +306,7 @@ impl<'g> Scan<'g> {
         }
         self.progress().bytes.fetch_add(columns.bytes(group).1, Relaxed);
         let len = records.len();
-        self.batch(records, len, None, ColumnBlock::timestamps).into_iter().collect()
+        self.batch(records, len, ColumnBlock::timestamps).into_iter().collect()
     }
 
     /// The events of a delivery.
@@ -342,7 +326,7 @@ impl<'g> Scan<'g> {
         let base = (file as u64) << PLACE_BITS | events.before;
         let events = EventBlock::of_delivery(events, base, self.event_layout(file, kind));
         let len = events.len();
-        Ok(self.batch(events, len, None, EventBlock::timestamps).into_iter().collect())
+        Ok(self.batch(events, len, EventBlock::timestamps).into_iter().collect())
     }
 
     /// Counts bad lines and headers; a bad line ends a strict scan.
@@ -369,7 +353,6 @@ impl<'g> Scan<'g> {
         &self,
         records: B,
         len: usize,
-        place: Option<(usize, u64)>,
         times: impl FnOnce(&B) -> Column,
     ) -> Option<Batch> {
         self.progress().records.fetch_add(len as u64, Relaxed);
@@ -381,9 +364,6 @@ impl<'g> Scan<'g> {
             true => None,
             false => {
                 let times = times(&records);
-                if let (Some(spans), Some((file, begin))) = (&self.options.spans, place) {
-                    spans.note(file, begin, &times);
-                }
                 rows_within(&times, |time| range.contains(time))
             }
         };
@@ -395,12 +375,6 @@ impl<'g> Scan<'g> {
             Some(rows) => batch.select(&rows, &[]),
             None => batch,
         })
-    }
-
-    /// Whether an earlier scan met no record of the range in a block.
-    fn lacks(&self, file: usize, begin: u64) -> bool {
-        let spans = self.options.spans.as_ref();
-        spans.is_some_and(|spans| spans.lacks(file, begin, self.options.range))
     }
 
     /// The layout of a file of events, made once.

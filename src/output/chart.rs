@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use super::format::{Format, Style};
+use super::format::{Format, Style, Writer};
 use crate::charts;
-use crate::data::{Statistics, Table};
+use crate::data::Table;
 
 /// A chart for the terminal.
 pub const CHART: Format = Format {
@@ -14,15 +14,14 @@ pub const CHART: Format = Format {
     summary: "A chart drawn with characters, of a result with aggregates; `--chart KIND` chooses which.",
     text: true,
     draws: true,
-    parts: None,
-    write,
+    writer: Writer::Whole(write),
 };
 
 /// Draws a result.
 ///
 /// # Errors
 /// The result cannot be drawn, and whatever `out` fails with.
-pub fn write(table: &Table, _: &Statistics, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+fn write(table: &Table, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let text = charts::text(table, style.kind(), &style.look()).map_err(io::Error::other)?;
     out.write_all(text.as_bytes())?;
     out.flush()

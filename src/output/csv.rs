@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use csv::{ErrorKind, WriterBuilder};
 
-use super::format::{Format, Parts, Style, whole};
-use crate::data::{Statistics, Table};
+use super::format::{Format, Parts, Writer};
+use crate::data::Table;
 use crate::parallel::for_each_parallel;
 
 /// Records that a worker renders at a time.
@@ -20,8 +20,7 @@ pub const CSV: Format = Format {
     summary: "Comma-separated values with a header line; missing cells and empty texts are empty.",
     text: true,
     draws: false,
-    parts: Some(|_| Box::new(Rows::of(b','))),
-    write: write_csv,
+    writer: Writer::Endless(|_| Box::new(Rows::of(b','))),
 };
 
 /// Tab-separated, quoted as CSV is.
@@ -32,25 +31,8 @@ pub const TSV: Format = Format {
     summary: "Tab-separated values with a header line, quoted as csv is.",
     text: true,
     draws: false,
-    parts: Some(|_| Box::new(Rows::of(b'\t'))),
-    write: write_tsv,
+    writer: Writer::Endless(|_| Box::new(Rows::of(b'\t'))),
 };
-
-/// Writes a result as CSV.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn write_csv(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    whole(Rows::of(b','), table, out)
-}
-
-/// Writes a result as TSV.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn write_tsv(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    whole(Rows::of(b'\t'), table, out)
-}
 
 /// Records of a result, the names above the first of them.
 struct Rows {
@@ -95,7 +77,7 @@ impl Parts for Rows {
         self.write(table, out).map_err(into_io)
     }
 
-    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
         out.flush()
     }
 }

@@ -57,6 +57,6 @@ pub(super) fn render(format: &Format, table: &Table, width: Option<usize>) -> St
     };
     let mut out = Vec::new();
     let style = Style { width, ..Style::default() };
-    (format.write)(table, &statistics, &style, &mut out).expect("a vector takes every byte");
+    format.write(table, &statistics, &style, &mut out).expect("a vector takes every byte");
     String::from_utf8(out).expect("formats write UTF-8")
 }

@@ -63,19 +63,30 @@ pub trait Parts {
     ///
     /// # Errors
     /// Whatever `out` fails with.
-    fn end(&mut self, out: &mut dyn Write) -> io::Result<()>;
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()>;
 }
 
-/// Begins a result that comes in parts.
-pub type Begin = fn(&Style) -> Box<dyn Parts>;
+/// What is known of a result before its records are written.
+pub struct Outline<'a> {
+    /// Its columns, each with at least one value of every type that is in it.
+    pub specimen: &'a Table,
+    /// The number of its records.
+    pub records: u64,
+    /// What it took.
+    pub statistics: &'a Statistics,
+    /// How it is to be shown.
+    pub style: &'a Style,
+}
 
-/// Writes a whole result as its only part.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn whole(mut parts: impl Parts, table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    parts.part(table, out)?;
-    parts.end(out)
+/// How a format is written.
+#[derive(Clone, Copy)]
+pub enum Writer {
+    /// A part after another, whatever may still come.
+    Endless(fn(&Style) -> Box<dyn Parts>),
+    /// A part after another, once it is known what is in all of them.
+    Parts(fn(&Outline<'_>) -> io::Result<Box<dyn Parts>>),
+    /// At once.
+    Whole(fn(&Table, &Style, &mut dyn Write) -> io::Result<()>),
 }
 
 /// One output format.
@@ -92,10 +103,45 @@ pub struct Format {
     pub text: bool,
     /// Whether it draws: then the result must be one that can be drawn.
     pub draws: bool,
-    /// Begins a result that comes in parts; `None` where a format needs to see it whole.
-    pub parts: Option<Begin>,
+    /// How it is written.
+    pub writer: Writer,
+}
+
+impl Format {
+    /// Begins a result that comes in parts; `None` where the format needs to see it whole.
+    ///
+    /// # Errors
+    /// The format cannot hold it.
+    pub fn begin(&self, outline: &Outline<'_>) -> io::Result<Option<Box<dyn Parts>>> {
+        match self.writer {
+            Writer::Endless(begin) => Ok(Some(begin(outline.style))),
+            Writer::Parts(begin) => begin(outline).map(Some),
+            Writer::Whole(_) => Ok(None),
+        }
+    }
+
     /// Writes a result.
-    pub write: fn(&Table, &Statistics, &Style, &mut dyn Write) -> io::Result<()>,
+    ///
+    /// # Errors
+    /// The format cannot hold it, and whatever `out` fails with.
+    pub fn write(
+        &self,
+        table: &Table,
+        statistics: &Statistics,
+        style: &Style,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let records = table.len as u64;
+        let mut parts = match self.writer {
+            Writer::Whole(write) => return write(table, style, out),
+            Writer::Endless(begin) => begin(style),
+            Writer::Parts(begin) => {
+                begin(&Outline { specimen: table, records, statistics, style })?
+            }
+        };
+        parts.part(table, out)?;
+        parts.end(out)
+    }
 }
 
 impl Named for Format {

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::format::{Format, Style};
-use crate::data::{Statistics, Table};
+use super::format::{Format, Parts, Writer};
+use crate::data::{Statistics, Table, Value};
 
 /// The shape of GetQueryResults.
 pub const INSIGHTS: Format = Format {
@@ -13,51 +13,61 @@ pub const INSIGHTS: Format = Format {
     summary: "The JSON shape of GetQueryResults: every value a string, with statistics.",
     text: true,
     draws: false,
-    parts: None,
-    write,
+    writer: Writer::Parts(|outline| {
+        Ok(Box::new(Answer { statistics: *outline.statistics, head: HEAD, records: 0 }))
+    }),
 };
+
+/// What stands in front of the records.
+const HEAD: &[u8] =
+    b"{\n  \"queryLanguage\": \"CWLI\",\n  \"status\": \"Complete\",\n  \"results\": [";
 
 /// The field of a record pointer.
 const POINTER: &str = "@ptr";
 
-/// Writes a result as GetQueryResults answers: a record is a list of field and value, missing
-/// fields left out, the record pointer last where the records are log events.
-///
-/// # Errors
-/// Whatever `out` fails with.
+/// An answer of GetQueryResults: a record is a list of field and value, missing fields left out, the
+/// record pointer last where the records are log events.
 ///
 /// Source: API reference, `GetQueryResults`, `ResultField`, `QueryStatistics`.
-pub fn write(
-    table: &Table,
-    statistics: &Statistics,
-    _: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let mut out = BufWriter::new(out);
-    out.write_all(b"{\n  \"queryLanguage\": \"CWLI\",\n  \"status\": \"Complete\",\n")?;
-    out.write_all(b"  \"results\": [")?;
-    // A query that asks for the pointer has it as a column already.
-    let asked = table.names.iter().any(|name| name == POINTER);
-    let pointers = table.pointers.as_ref().filter(|_| !asked);
-    for row in 0..table.len {
-        out.write_all(if row == 0 { b"\n    [" } else { b",\n    [" })?;
-        let mut first = true;
-        for (name, column) in table.names.iter().zip(&table.columns) {
-            if let Some(value) = column.value(row).print() {
-                write_field(name, &value, std::mem::take(&mut first), &mut out)?;
+struct Answer {
+    statistics: Statistics,
+    /// What stands in front of the records, until it is written.
+    head: &'static [u8],
+    records: u64,
+}
+
+impl Parts for Answer {
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        out.write_all(std::mem::take(&mut self.head))?;
+        // A query that asks for the pointer has it as a column already.
+        let asked = table.names.iter().any(|name| name == POINTER);
+        let pointers = table.pointers.as_ref().filter(|_| !asked);
+        for row in 0..table.len {
+            out.write_all(if self.records == 0 { b"\n    [" } else { b",\n    [" })?;
+            self.records += 1;
+            let mut first = true;
+            for (name, column) in table.names.iter().zip(&table.columns) {
+                if let Some(value) = column.value(row).print() {
+                    write_field(name, &value, std::mem::take(&mut first), &mut out)?;
+                }
             }
+            let pointer = pointers.map(|pointers| pointers.value(row));
+            if let Some(pointer) = pointer.as_ref().and_then(Value::print) {
+                write_field(POINTER, &pointer, first, &mut out)?;
+            }
+            out.write_all(b"]")?;
         }
-        if let Some(pointer) = pointers
-            .and_then(|pointers| pointers.value(row).print().map(std::borrow::Cow::into_owned))
-        {
-            write_field(POINTER, &pointer, first, &mut out)?;
-        }
-        out.write_all(b"]")?;
+        out.flush()
     }
-    out.write_all(if table.len == 0 { b"],\n" } else { b"\n  ],\n" })?;
-    write_statistics(statistics, &mut out)?;
-    out.write_all(b"}\n")?;
-    out.flush()
+
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        out.write_all(if self.records == 0 { b"],\n" } else { b"\n  ],\n" })?;
+        write_statistics(&self.statistics, &mut out)?;
+        out.write_all(b"}\n")?;
+        out.flush()
+    }
 }
 
 fn write_field(name: &str, value: &str, first: bool, out: &mut impl Write) -> io::Result<()> {
@@ -91,7 +101,7 @@ fn write_statistics(statistics: &Statistics, out: &mut impl Write) -> io::Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{Column, Value};
+    use crate::data::Column;
     use crate::output::fixture::{render, table, table_of};
 
     const STATISTICS: &str = r#"  "statistics": {"bytesScanned": 71185346.0, "recordsMatched": 3.0, "recordsScanned": 254533.0, "logGroupsScanned": 1.0, "estimatedBytesSkipped": 0.0, "estimatedRecordsSkipped": 0.0}

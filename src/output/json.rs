@@ -2,9 +2,9 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::format::{Format, Parts, Style, whole};
+use super::format::{Format, Parts, Writer};
 use crate::data::number::print_float;
-use crate::data::{Statistics, Table, Value};
+use crate::data::{Table, Value};
 
 /// One array of objects, a record a line.
 pub const JSON: Format = Format {
@@ -14,8 +14,7 @@ pub const JSON: Format = Format {
     summary: "An array of objects; numbers, truths, lists and maps keep their type, missing keys are left out.",
     text: true,
     draws: false,
-    parts: Some(|_| Box::new(Array { records: 0 })),
-    write: write_json,
+    writer: Writer::Endless(|_| Box::new(Array { records: 0 })),
 };
 
 /// One object a line.
@@ -26,30 +25,8 @@ pub const NDJSON: Format = Format {
     summary: "One JSON object a line; values as in json.",
     text: true,
     draws: false,
-    parts: Some(|_| Box::new(Lines)),
-    write: write_ndjson,
+    writer: Writer::Endless(|_| Box::new(Lines)),
 };
-
-/// Writes a result as one JSON array.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn write_json(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    whole(Array { records: 0 }, table, out)
-}
-
-/// Writes a result as one JSON object a line.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn write_ndjson(
-    table: &Table,
-    _: &Statistics,
-    _: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    whole(Lines, table, out)
-}
 
 /// An array of so many records so far.
 struct Array {
@@ -68,7 +45,7 @@ impl Parts for Array {
         out.flush()
     }
 
-    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.records == 0 { b"[]\n" } else { b"\n]\n" })?;
         out.flush()
     }
@@ -88,7 +65,7 @@ impl Parts for Lines {
         out.flush()
     }
 
-    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
         out.flush()
     }
 }

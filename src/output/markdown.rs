@@ -2,10 +2,10 @@
 
 use std::io::{self, BufWriter, Write};
 
-use super::format::{Format, Style};
+use super::format::{Format, Outline, Parts, Writer};
 use super::line::one_line;
 use super::table::is_right_aligned;
-use crate::data::{Statistics, Table};
+use crate::data::Table;
 
 /// A GitHub-flavoured Markdown table.
 pub const MARKDOWN: Format = Format {
@@ -15,34 +15,48 @@ pub const MARKDOWN: Format = Format {
     summary: "A Markdown table; numbers are right-aligned.",
     text: true,
     draws: false,
-    parts: None,
-    write,
+    writer: Writer::Parts(|outline| Ok(Box::new(Rows::begin(outline)?))),
 };
 
-/// Writes a result as a Markdown table.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn write(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    if table.names.is_empty() {
-        return Ok(());
-    }
-    let mut out = BufWriter::new(out);
-    for name in &table.names {
-        write_cell(name, &mut out)?;
-    }
-    out.write_all(b"|\n")?;
-    for column in 0..table.columns.len() {
-        out.write_all(if is_right_aligned(table, column) { b"| ---: " } else { b"| --- " })?;
-    }
-    out.write_all(b"|\n")?;
-    for row in 0..table.len {
-        for column in &table.columns {
-            write_cell(&column.value(row).print().unwrap_or_default(), &mut out)?;
+/// Rows of a table; nothing where it has no columns.
+struct Rows {
+    /// The line of names and the one that aligns them, until they are written.
+    head: Vec<u8>,
+}
+
+impl Rows {
+    fn begin(outline: &Outline<'_>) -> io::Result<Rows> {
+        let mut head = Vec::new();
+        let names = &outline.specimen.names;
+        for name in names {
+            write_cell(name, &mut head)?;
         }
-        out.write_all(b"|\n")?;
+        head.extend_from_slice(if names.is_empty() { b"" } else { b"|\n" });
+        for column in 0..names.len() {
+            let right = is_right_aligned(outline.specimen, column);
+            head.extend_from_slice(if right { b"| ---: " } else { b"| --- " });
+        }
+        head.extend_from_slice(if names.is_empty() { b"" } else { b"|\n" });
+        Ok(Rows { head })
     }
-    out.flush()
+}
+
+impl Parts for Rows {
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+        let mut out = BufWriter::new(out);
+        out.write_all(&std::mem::take(&mut self.head))?;
+        for row in 0..table.len {
+            for column in &table.columns {
+                write_cell(&column.value(row).print().unwrap_or_default(), &mut out)?;
+            }
+            out.write_all(if table.columns.is_empty() { b"" } else { b"|\n" })?;
+        }
+        out.flush()
+    }
+
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
+        out.flush()
+    }
 }
 
 /// Writes a cell and the bar before it, with a backslash before what Markdown would take for a

@@ -22,7 +22,7 @@ pub mod vertical;
 #[cfg(feature = "xlsx")]
 pub mod xlsx;
 
-pub use format::{Begin, Format, Parts, Style};
+pub use format::{Format, Outline, Parts, Style, Writer};
 
 use crate::registry;
 
@@ -106,7 +106,7 @@ mod tests {
         let style = Style::default();
         for format in FORMATS {
             let result =
-                (format.write)(&fixture::table(), &Statistics::default(), &style, &mut Closed);
+                format.write(&fixture::table(), &Statistics::default(), &style, &mut Closed);
             let kind = result.expect_err(format.name).kind();
             assert_eq!(kind, io::ErrorKind::BrokenPipe, "{}", format.name);
         }

@@ -1,6 +1,7 @@
 //! `parquet`: a typed table for other engines, written a group of rows at a time.
 
 use std::io::{self, Write};
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -11,8 +12,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::writer::{SerializedColumnWriter, SerializedFileWriter};
 use parquet::schema::types::Type;
 
-use super::format::{Format, Style};
-use crate::data::{Column, Statistics, Table, Value};
+use super::format::{Format, Outline, Parts, Writer};
+use crate::data::{Column, Table, Value};
 
 /// A Parquet file.
 pub const PARQUET: Format = Format {
@@ -22,8 +23,7 @@ pub const PARQUET: Format = Format {
     summary: "A Parquet file, its columns typed, compressed with zstd; missing values are null.",
     text: false,
     draws: false,
-    parts: None,
-    write: |table, _: &Statistics, _: &Style, out| write(table, out),
+    writer: Writer::Parts(|outline| Ok(Box::new(Groups::begin(outline).map_err(into_io)?))),
 };
 
 /// Rows of a group: enough to pack well, few enough to be skipped and read side by side.
@@ -114,36 +114,55 @@ impl Write for Pipe {
     }
 }
 
-/// Writes a result as Parquet.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn write(table: &Table, out: &mut dyn Write) -> io::Result<()> {
-    let kinds: Vec<Kind> = table.columns.iter().map(|column| Kind::of(column)).collect();
-    let fields = table.names.iter().zip(&kinds).map(|(name, kind)| Ok(Arc::new(kind.field(name)?)));
-    let fields = fields.collect::<Result<Vec<_>, _>>().map_err(into_io)?;
-    let schema = Type::group_type_builder("result").with_fields(fields).build().map_err(into_io)?;
-    let properties = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::default()))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .set_created_by(concat!("flowql ", env!("CARGO_PKG_VERSION")).to_owned())
-        .build();
-    let pipe = Pipe::default();
-    let mut file = SerializedFileWriter::new(pipe.clone(), Arc::new(schema), Arc::new(properties))
-        .map_err(into_io)?;
-    for from in (0..table.len).step_by(GROUP) {
-        let rows = from..table.len.min(from + GROUP);
-        let mut group = file.next_row_group().map_err(into_io)?;
-        for (column, kind) in table.columns.iter().zip(&kinds) {
-            let Some(writer) = group.next_column().map_err(into_io)? else { break };
-            fill(writer, column, *kind, rows.clone()).map_err(into_io)?;
-        }
-        group.close().map_err(into_io)?;
-        pipe.drain(out)?;
+/// A file that is written a group of rows after another.
+struct Groups {
+    kinds: Vec<Kind>,
+    pipe: Pipe,
+    file: SerializedFileWriter<Pipe>,
+}
+
+impl Groups {
+    fn begin(outline: &Outline<'_>) -> Result<Groups, ParquetError> {
+        let Table { names, columns, .. } = outline.specimen;
+        let kinds: Vec<Kind> = columns.iter().map(|column| Kind::of(column)).collect();
+        let fields = names.iter().zip(&kinds).map(|(name, kind)| Ok(Arc::new(kind.field(name)?)));
+        let fields = fields.collect::<Result<Vec<_>, ParquetError>>()?;
+        let schema = Type::group_type_builder("result").with_fields(fields).build()?;
+        let properties = WriterProperties::builder()
+            .set_compression(Compression::ZSTD(ZstdLevel::default()))
+            .set_statistics_enabled(EnabledStatistics::Chunk)
+            .set_created_by(concat!("flowql ", env!("CARGO_PKG_VERSION")).to_owned())
+            .build();
+        let pipe = Pipe::default();
+        let (schema, properties) = (Arc::new(schema), Arc::new(properties));
+        let file = SerializedFileWriter::new(pipe.clone(), schema, properties)?;
+        Ok(Groups { kinds, pipe, file })
     }
-    file.close().map_err(into_io)?;
-    pipe.drain(out)?;
-    out.flush()
+
+    fn push(&mut self, table: &Table, rows: Range<usize>) -> Result<(), ParquetError> {
+        let mut group = self.file.next_row_group()?;
+        for (column, kind) in table.columns.iter().zip(&self.kinds) {
+            let Some(writer) = group.next_column()? else { break };
+            fill(writer, column, *kind, rows.clone())?;
+        }
+        group.close().map(|_| ())
+    }
+}
+
+impl Parts for Groups {
+    fn part(&mut self, table: &Table, out: &mut dyn Write) -> io::Result<()> {
+        for from in (0..table.len).step_by(GROUP) {
+            self.push(table, from..table.len.min(from + GROUP)).map_err(into_io)?;
+            self.pipe.drain(out)?;
+        }
+        Ok(())
+    }
+
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
+        self.file.close().map_err(into_io)?;
+        self.pipe.drain(out)?;
+        out.flush()
+    }
 }
 
 /// Writes some rows of a column.
@@ -151,7 +170,7 @@ fn fill(
     mut writer: SerializedColumnWriter<'_>,
     column: &Column,
     kind: Kind,
-    rows: std::ops::Range<usize>,
+    rows: Range<usize>,
 ) -> Result<(), ParquetError> {
     let exists = |row: &usize| !column.is_missing(*row);
     let levels: Vec<i16> = rows.clone().map(|row| i16::from(exists(&row))).collect();

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::format::{Format, Style};
+use super::format::{Format, Style, Writer};
 use crate::charts::{self, Medium};
 use crate::data::Table;
 
@@ -14,8 +14,7 @@ pub const SVG: Format = Format {
     summary: "A chart as a picture that can be scaled; `--chart KIND` chooses which.",
     text: true,
     draws: true,
-    parts: None,
-    write: |table, _, style, out| write(table, style, Medium::Svg, out),
+    writer: Writer::Whole(|table, style, out| write(table, style, Medium::Svg, out)),
 };
 
 /// A chart as PNG.
@@ -26,8 +25,7 @@ pub const PNG: Format = Format {
     summary: "A chart as a picture of pixels.",
     text: false,
     draws: true,
-    parts: None,
-    write: |table, _, style, out| write(table, style, Medium::Png, out),
+    writer: Writer::Whole(|table, style, out| write(table, style, Medium::Png, out)),
 };
 
 /// A chart as a page.
@@ -38,8 +36,7 @@ pub const HTML: Format = Format {
     summary: "A chart as a page of its own, with hover values, light or dark as its reader has it.",
     text: true,
     draws: true,
-    parts: None,
-    write: |table, _, style, out| write(table, style, Medium::Html, out),
+    writer: Writer::Whole(|table, style, out| write(table, style, Medium::Html, out)),
 };
 
 fn write(table: &Table, style: &Style, medium: Medium, out: &mut dyn Write) -> io::Result<()> {

@@ -8,11 +8,11 @@ use comfy_table::{
 };
 use unicode_width::UnicodeWidthStr;
 
-use super::format::{Format, Parts, Style, whole};
+use super::format::{Format, Parts, Style, Writer};
 use super::line::one_line;
 use super::vertical;
 use crate::data::column::Column;
-use crate::data::{Statistics, Table, Value};
+use crate::data::{Table, Value};
 
 /// Aligned columns.
 pub const TABLE: Format = Format {
@@ -22,8 +22,7 @@ pub const TABLE: Format = Format {
     summary: "Aligned columns, fitted to the terminal; as vertical where it is too narrow for them.",
     text: true,
     draws: false,
-    parts: Some(|style| Box::new(Rows::of(style))),
-    write,
+    writer: Writer::Endless(|style| Box::new(Rows::of(style))),
 };
 
 /// Records laid out at a time; the table crate holds them in memory.
@@ -38,18 +37,10 @@ const NARROWEST: usize = 4;
 /// A line below the header and blanks between columns: nothing to remove when a cell is copied.
 const LINES: TableStyle = TableStyle::new().header_separator(LineStyle::none().fill('─'));
 
-/// Writes a result as a table, every record on one line.
+/// The rows of a table, below its names, every record on one line.
 ///
-/// Text columns are cut only where `style.width` says how wide the terminal is; columns of numbers
+/// Text columns are cut only where `Style::width` says how wide the terminal is; columns of numbers
 /// and times never are. Where not even cut columns fit, the records are written as blocks.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn write(table: &Table, _: &Statistics, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    whole(Rows::of(style), table, out)
-}
-
-/// The rows of a table, below its names.
 struct Rows {
     width: Option<usize>,
     color: bool,
@@ -103,7 +94,7 @@ impl Parts for Rows {
         out.flush()
     }
 
-    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
         out.flush()
     }
 }

@@ -4,9 +4,9 @@ use std::io::{self, BufWriter, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use super::format::{Format, Parts, Style, whole};
+use super::format::{Format, Parts, Writer};
 use super::line::{many_lines, one_line};
-use crate::data::{Statistics, Table};
+use crate::data::Table;
 
 /// A block per record.
 pub const VERTICAL: Format = Format {
@@ -16,19 +16,10 @@ pub const VERTICAL: Format = Format {
     summary: "A block per record and a line per field; nothing is cut.",
     text: true,
     draws: false,
-    parts: Some(|style| Box::new(Blocks::of(style.color))),
-    write,
+    writer: Writer::Endless(|style| Box::new(Blocks::of(style.color))),
 };
 
-/// Writes a result as blocks; the later lines of a text stand under its first.
-///
-/// # Errors
-/// Whatever `out` fails with.
-pub fn write(table: &Table, _: &Statistics, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    whole(Blocks::of(style.color), table, out)
-}
-
-/// Blocks, numbered on from those written before.
+/// Blocks, numbered on from those written before; the later lines of a text stand under its first.
 pub(super) struct Blocks {
     color: bool,
     records: usize,
@@ -67,7 +58,7 @@ impl Parts for Blocks {
         out.flush()
     }
 
-    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn end(self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
         out.flush()
     }
 }

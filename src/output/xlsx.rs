@@ -1,12 +1,12 @@
 //! `xlsx`: an Excel workbook with one sheet, written a row at a time.
 
-use std::io::{self, Write};
+use std::io::{self, Seek as _, Write};
 
 use rust_xlsxwriter::{Format as CellFormat, Workbook, Worksheet, XlsxError};
 
-use super::format::{Format, Style};
+use super::format::{Format, Outline, Parts, Writer};
 use super::line::one_line;
-use crate::data::{Statistics, Table, Value};
+use crate::data::{Table, Value};
 
 /// An Excel workbook.
 pub const XLSX: Format = Format {
@@ -16,14 +16,13 @@ pub const XLSX: Format = Format {
     summary: "An Excel workbook; numbers and times are cells of their kind, missing cells are empty.",
     text: false,
     draws: false,
-    parts: None,
-    write,
+    writer: Writer::Parts(|outline| Ok(Box::new(Book::begin(outline)?))),
 };
 
 /// Records below the header line that a sheet holds.
 ///
 /// Source: "Excel specifications and limits": 1,048,576 rows, 16,384 columns, 32,767 characters.
-const MOST_RECORDS: usize = 1_048_575;
+const MOST_RECORDS: u64 = 1_048_575;
 const MOST_COLUMNS: usize = 16_384;
 
 /// The largest whole number of which Excel keeps every digit.
@@ -39,33 +38,68 @@ const END_OF_TIME: i64 = 253_402_300_800_000;
 const SAMPLE: usize = 1000;
 const WIDEST: usize = 60;
 
-/// Writes a result as a workbook. Whole numbers of more than 15 digits, and times that Excel does
-/// not know, are texts, so that no digit is lost.
-///
-/// # Errors
-/// More records, columns or characters than a sheet holds, and whatever `out` fails with.
-pub fn write(table: &Table, _: &Statistics, _: &Style, out: &mut dyn Write) -> io::Result<()> {
-    if table.len > MOST_RECORDS || table.names.len() > MOST_COLUMNS {
-        return Err(io::Error::other(format!(
-            "a sheet holds {MOST_RECORDS} records of {MOST_COLUMNS} columns, and here are {} of {}: \
-             write csv, or limit the query",
-            table.len,
-            table.names.len()
-        )));
-    }
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet_with_constant_memory().map_err(into_io)?;
-    fill(table, sheet).map_err(into_io)?;
-    let bytes = workbook.save_to_buffer().map_err(into_io)?;
-    out.write_all(&bytes)?;
-    out.flush()
+/// A workbook that is written a record after another. Whole numbers of more than 15 digits, and
+/// times that Excel does not know, are texts, so that no digit is lost.
+struct Book {
+    workbook: Workbook,
+    time: CellFormat,
+    /// The line of the next record; 0 until the names are written.
+    line: u32,
 }
 
-fn fill(table: &Table, sheet: &mut Worksheet) -> Result<(), XlsxError> {
-    sheet.set_name("result")?;
-    sheet.set_freeze_panes(1, 0)?;
+impl Book {
+    /// # Errors
+    /// More records or columns than a sheet holds.
+    fn begin(outline: &Outline<'_>) -> io::Result<Book> {
+        let (records, columns) = (outline.records, outline.specimen.names.len());
+        if records > MOST_RECORDS || columns > MOST_COLUMNS {
+            return Err(io::Error::other(format!(
+                "a sheet holds {MOST_RECORDS} records of {MOST_COLUMNS} columns, and here are \
+                 {records} of {columns}: write csv, or limit the query"
+            )));
+        }
+        let mut workbook = Workbook::new();
+        let sheet = workbook.add_worksheet_with_constant_memory().map_err(into_io)?;
+        sheet.set_name("result").map_err(into_io)?;
+        sheet.set_freeze_panes(1, 0).map_err(into_io)?;
+        let time = CellFormat::new().set_num_format("yyyy-mm-dd hh:mm:ss.000");
+        Ok(Book { workbook, time, line: 0 })
+    }
+
+    fn push(&mut self, table: &Table) -> Result<(), XlsxError> {
+        let sheet = self.workbook.worksheet_from_index(0)?;
+        if self.line == 0 {
+            write_names(table, sheet)?;
+            self.line = 1;
+        }
+        for row in 0..table.len {
+            for (at, column) in (0_u16..).zip(&table.columns) {
+                write_cell(&column.value(row), self.line, at, &self.time, sheet)?;
+            }
+            self.line += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Parts for Book {
+    fn part(&mut self, table: &Table, _: &mut dyn Write) -> io::Result<()> {
+        self.push(table).map_err(into_io)
+    }
+
+    fn end(mut self: Box<Self>, out: &mut dyn Write) -> io::Result<()> {
+        // A zip file is written back and forth.
+        let mut file = tempfile::tempfile()?;
+        self.workbook.save_to_writer(&mut file).map_err(into_io)?;
+        file.rewind()?;
+        io::copy(&mut file, out)?;
+        out.flush()
+    }
+}
+
+/// Writes the line of names, and makes the columns as wide as the first records ask for.
+fn write_names(table: &Table, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     let bold = CellFormat::new().set_bold();
-    let time = CellFormat::new().set_num_format("yyyy-mm-dd hh:mm:ss.000");
     for (at, name) in (0_u16..).zip(&table.names) {
         let column = usize::from(at);
         let lengths = (0..table.len.min(SAMPLE))
@@ -76,30 +110,29 @@ fn fill(table: &Table, sheet: &mut Worksheet) -> Result<(), XlsxError> {
     for (at, name) in (0_u16..).zip(&table.names) {
         sheet.write_string_with_format(0, at, one_line(name), &bold)?;
     }
-    for (row, line) in (0..table.len).zip(1_u32..) {
-        for (at, column) in (0_u16..).zip(&table.columns) {
-            let value = column.value(row);
-            match &value {
-                Value::Missing => {}
-                Value::Boolean(truth) => {
-                    sheet.write_boolean(line, at, *truth)?;
-                }
-                Value::Integer(whole) if whole.unsigned_abs() < EXACT => {
-                    sheet.write_number(line, at, *whole as f64)?;
-                }
-                Value::Float(float) => {
-                    sheet.write_number(line, at, *float)?;
-                }
-                Value::Time(ms) if (FIRST_TIME..END_OF_TIME).contains(ms) => {
-                    let days = *ms as f64 / 86_400_000.0 + EPOCH;
-                    sheet.write_number_with_format(line, at, days, &time)?;
-                }
-                _ => {
-                    sheet.write_string(line, at, value.print().unwrap_or_default())?;
-                }
-            }
+    Ok(())
+}
+
+fn write_cell(
+    value: &Value,
+    line: u32,
+    at: u16,
+    time: &CellFormat,
+    sheet: &mut Worksheet,
+) -> Result<(), XlsxError> {
+    match value {
+        Value::Missing => return Ok(()),
+        Value::Boolean(truth) => sheet.write_boolean(line, at, *truth)?,
+        Value::Integer(whole) if whole.unsigned_abs() < EXACT => {
+            sheet.write_number(line, at, *whole as f64)?
         }
-    }
+        Value::Float(float) => sheet.write_number(line, at, *float)?,
+        Value::Time(ms) if (FIRST_TIME..END_OF_TIME).contains(ms) => {
+            let days = *ms as f64 / 86_400_000.0 + EPOCH;
+            sheet.write_number_with_format(line, at, days, time)?
+        }
+        _ => sheet.write_string(line, at, value.print().unwrap_or_default())?,
+    };
     Ok(())
 }
 
@@ -116,11 +149,13 @@ fn into_io(error: XlsxError) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Statistics;
+    use crate::output::Style;
     use crate::output::fixture::{table, table_of};
 
     fn bytes(table: &Table) -> io::Result<Vec<u8>> {
         let mut out = Vec::new();
-        write(table, &Statistics::default(), &Style::default(), &mut out).map(|()| out)
+        XLSX.write(table, &Statistics::default(), &Style::default(), &mut out).map(|()| out)
     }
 
     #[test]
@@ -133,10 +168,11 @@ mod tests {
     fn what_no_sheet_holds_is_refused() {
         let error = bytes(&table_of(vec![("a", vec![Value::text("x".repeat(32_768))])]));
         assert!(error.expect_err("too long").to_string().contains("32,767"));
+        let len = MOST_RECORDS as usize + 1;
         let many = Table {
             names: vec!["a".to_owned()],
-            columns: vec![std::sync::Arc::new(crate::data::Column::missing(MOST_RECORDS + 1))],
-            len: MOST_RECORDS + 1,
+            columns: vec![std::sync::Arc::new(crate::data::Column::missing(len))],
+            len,
             ..Table::default()
         };
         assert!(bytes(&many).expect_err("too many").to_string().contains("1048575 records"));

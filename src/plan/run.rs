@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use super::periods;
 use super::plan::{InnerPlan, Part, Plan, Step};
-use crate::commands::command::{Gather, Gathered, Role, Run};
+use super::rest::{Rest, Shape};
+use crate::commands::command::{Gather, Gathered, Gathering, Role, Run};
 use crate::data::time::{Periods, TimeRange, Timestamp};
-use crate::data::{Batch, Position, Slot, Statistics, Table};
+use crate::data::{Batch, Position, Statistics, Table};
 use crate::diagnostic::Diagnostic;
 use crate::error::{Error, Result};
 use crate::functions::function::Context;
 use crate::logs::group::LogGroup;
 use crate::logs::report::Report;
 use crate::logs::scan::{Progress, Scan, ScanOptions};
-use crate::logs::spans::Spans;
 use crate::store::{Store, StoreScan, Summary};
 
 /// How a plan is to be run.
@@ -28,16 +28,15 @@ pub struct RunOptions {
     pub range: TimeRange,
     /// An earlier one, where the query compares with it.
     pub earlier: Option<TimeRange>,
-    /// The part of the time range that is read in this run; `None` is all of it.
-    pub slice: Option<TimeRange>,
-    /// What runs over other parts noted of the logs.
-    pub spans: Option<Arc<Spans>>,
     /// The number of workers.
     pub threads: usize,
     /// Bytes of input a worker takes at a time; never shows in a result.
     pub block_size: usize,
     /// Bytes of memory the states of gathering commands may hold together.
     pub memory_limit: usize,
+    /// Bytes of memory beyond which the records of a list wait on disk, to be given as the rest of
+    /// the outcome; `None` gives every result as a table.
+    pub room: Option<usize>,
     /// Whether the first bad line ends the query.
     pub strict: bool,
     /// Set from outside when the query is to end.
@@ -49,8 +48,7 @@ pub struct RunOptions {
 impl RunOptions {
     /// The times whose records are read.
     pub fn periods(&self) -> Periods {
-        let current = self.slice.map_or(self.range, |slice| self.range.and(slice));
-        Periods { current, earlier: self.earlier }
+        Periods { current: self.range, earlier: self.earlier }
     }
 }
 
@@ -67,8 +65,10 @@ pub struct Passed {
 /// A finished query.
 #[derive(Default)]
 pub struct Outcome {
-    /// The records.
+    /// The records; none where they wait on disk.
     pub table: Table,
+    /// The records, where they wait on disk.
+    pub rest: Option<Rest>,
     /// What it took.
     pub statistics: Statistics,
     /// What was noticed in the input: bad lines and faults of files.
@@ -184,7 +184,7 @@ fn run_inner(
 ) -> Result<Vec<(Part, Outcome)>> {
     let mut outcomes = Vec::new();
     for InnerPlan { plan, inner, part } in &plan.inner {
-        let options = RunOptions { progress: Arc::default(), ..options.clone() };
+        let options = RunOptions { progress: Arc::default(), room: None, ..options.clone() };
         let outcome = run(plan, group, &options, one)?;
         inner.fill(outcome.table.clone());
         if *part == Part::Side {
@@ -229,7 +229,6 @@ pub fn run_files(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<
                 block_size: options.block_size,
                 strict: options.strict,
                 leading: plan.leading(),
-                spans: options.spans.clone(),
             },
             Arc::clone(&options.progress),
         );
@@ -255,7 +254,7 @@ pub fn run_files(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<
             files: group.files.len() as u64,
             report,
         };
-        return Ok(outcome(plan, gathered?, counts, read, began));
+        return Ok(outcome(plan, gathered?, counts, read, (began, options.threads)));
     }
 }
 
@@ -275,7 +274,7 @@ pub fn run_stored(
     let gathered = run_pipelines(plan, &scan, options, &counts)?;
     let Summary { records, bytes, report } = scan.summary().clone();
     let read = Read { records, bytes, files: group.files.len() as u64, report };
-    Ok(outcome(plan, gathered, counts, read, began))
+    Ok(outcome(plan, gathered, counts, read, (began, options.threads)))
 }
 
 /// What is counted while a plan runs.
@@ -327,9 +326,12 @@ fn outcome(
     (gathered, warnings): (Gathered, Vec<Diagnostic>),
     counts: Counts,
     read: Read,
-    began: Instant,
+    (began, threads): (Instant, usize),
 ) -> Outcome {
-    let table = table_of(plan, &gathered);
+    let shape = Shape::of(plan);
+    let table = shape.of_batch(gathered.batches.first(), gathered.found);
+    let rest = gathered.spilled.map(|spilled| Rest { spilled, shape, threads });
+    let len = rest.as_ref().map_or(table.len as u64, Rest::records);
     let statistics = Statistics {
         records_matched: counts.matched.into_inner(),
         records_scanned: read.records,
@@ -342,12 +344,12 @@ fn outcome(
     };
     let mut passed: Vec<Passed> = counts.passed.into_iter().map(Count::passed).collect();
     if let Some(last) = passed.last_mut() {
-        last.records = gathered.batches.iter().map(|batch| batch.len() as u64).sum();
+        last.records = len;
     }
-    let len = table.len.min(plan.head.unwrap_or(usize::MAX));
-    let cut = !plan.limited && gathered.found > len as u64;
+    let head = plan.head.map_or(u64::MAX, |head| head as u64);
+    let cut = !plan.limited && gathered.found > len.min(head);
     let (report, inner) = (read.report, Vec::new());
-    Outcome { table, statistics, report, cut, head: plan.head, passed, inner, warnings }
+    Outcome { table, rest, statistics, report, cut, head: plan.head, passed, inner, warnings }
 }
 
 fn run_pipelines(
@@ -375,11 +377,17 @@ fn run_pipelines(
         gathered = Some(match gathered {
             None => {
                 let counted = &counts.matched;
-                Pipeline { steps, run: &run, options, counted, passed }.run(scan)?
+                let room = options
+                    .room
+                    .filter(|_| cuts_nothing(steps, plan.steps.get(begin..).unwrap_or_default()));
+                Pipeline { steps, run: &run, options, room, counted, passed }.run(scan)?
             }
-            Some(Gathered { batches, found }) => {
+            // Nothing behind it cuts more off.
+            Some(spilled @ Gathered { spilled: Some(_), .. }) => spilled,
+            Some(Gathered { batches, found, spilled: None }) => {
                 let given = Given(Mutex::new(batches.into_iter()));
-                let pipeline = Pipeline { steps, run: &run, options, counted: &uncounted, passed };
+                let counted = &uncounted;
+                let pipeline = Pipeline { steps, run: &run, options, room: None, counted, passed };
                 let mut next = pipeline.run(&given)?;
                 // A limit that a `sort` in front took over has cut already.
                 if passes_on(steps) {
@@ -389,8 +397,19 @@ fn run_pipelines(
             }
         });
     }
-    let gathered = gathered.unwrap_or(Gathered { batches: Vec::new(), found: 0 });
+    let gathered = gathered.unwrap_or_else(|| Gathered::of(Vec::new(), 0));
     Ok((gathered, noticed.into_inner().unwrap_or_else(PoisonError::into_inner)))
+}
+
+/// Whether what a pipeline gives is the result: the steps behind it are row limits, which its last
+/// command keeps already.
+fn cuts_nothing(steps: &[Step], behind: &[Step]) -> bool {
+    let limit = |step: &Step| step.stage.role().gathering().and_then(Gathering::limit);
+    let own = steps.last().and_then(limit).unwrap_or(usize::MAX);
+    let keeps = |step: &Step| {
+        step.stage.doc().name == "limit" && limit(step).is_none_or(|limit| limit >= own)
+    };
+    behind.iter().all(keeps)
 }
 
 /// Whether a pipeline gives the records it gets, but for a row limit.
@@ -407,6 +426,8 @@ struct Pipeline<'a> {
     steps: &'a [Step],
     run: &'a Run<'a>,
     options: &'a RunOptions,
+    /// Bytes beyond which the records wait on disk, where they are all that the plan gives.
+    room: Option<usize>,
     /// Counts the records that reach the gathering command.
     counted: &'a AtomicU64,
     /// Counts what comes in, and what each command lets through.
@@ -479,6 +500,11 @@ impl Pipeline<'_> {
             if let Some(position) = state.enough() {
                 source.end_behind(position);
             }
+            // Each worker has its share of the room.
+            let room = self.room.map(|room| room.min(self.options.memory_limit) / self.run.threads);
+            if room.is_some_and(|room| state.memory() > room) {
+                state.spill(self.run)?;
+            }
             let now = state.memory();
             let total = memory.fetch_add(now.wrapping_sub(held), Ordering::Relaxed);
             held = now;
@@ -503,21 +529,5 @@ impl Pipeline<'_> {
              fields, or raise it with --memory-limit\n  in: {}",
             step.stage
         ))
-    }
-}
-
-/// The records of the last pipeline as a table.
-fn table_of(plan: &Plan, gathered: &Gathered) -> Table {
-    let column = |slot: Slot| match gathered.batches.first() {
-        Some(batch) => Arc::clone(batch.column(slot)),
-        None => Arc::new(crate::data::Column::missing(0)),
-    };
-    Table {
-        names: plan.shown.iter().map(|shown| shown.name.clone()).collect(),
-        columns: plan.shown.iter().map(|shown| column(shown.slot)).collect(),
-        len: gathered.batches.first().map_or(0, Batch::len),
-        found: gathered.found,
-        meanings: plan.meanings.clone(),
-        pointers: plan.pointer.map(column),
     }
 }

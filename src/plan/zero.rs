@@ -21,7 +21,8 @@ pub enum Emptied {
 /// records reached the result, none was read, or no command alone did it.
 pub fn why(plan: &Plan, outcome: &Outcome) -> Option<Emptied> {
     let statistics = &outcome.statistics;
-    let answered = outcome.table.len > 0 && statistics.records_matched > 0;
+    let given = outcome.table.len > 0 || outcome.rest.is_some();
+    let answered = given && statistics.records_matched > 0;
     if answered {
         return None;
     }

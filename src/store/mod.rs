@@ -237,7 +237,6 @@ impl Store {
                     block_size: options.block_size,
                     strict: options.strict,
                     leading: None,
-                    spans: None,
                 },
                 Arc::clone(options.progress),
             );

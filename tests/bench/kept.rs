@@ -43,7 +43,8 @@ fn main() {
         let outcome = engine.query(query).expect("the query runs").outcome;
         let path = Path::new(folder).join(format!("{number}.csv"));
         let mut file = BufWriter::new(File::create(path).expect("the folder can be written"));
-        output::csv::write_csv(&outcome.table, &outcome.statistics, &Style::default(), &mut file)
+        output::csv::CSV
+            .write(&outcome.table, &outcome.statistics, &Style::default(), &mut file)
             .expect("the answer can be written");
         drop(outcome);
         let run = |_| {

@@ -104,7 +104,7 @@ fn render(bencher: Bencher<'_, '_>, name: &str) {
     let (statistics, style) = (Statistics::default(), Style::default());
     bencher.counter(ItemsCount::new(table.len)).bench_local(|| {
         let mut text = Vec::new();
-        (format.write)(&table, &statistics, &style, &mut text).expect("memory takes every byte");
+        format.write(&table, &statistics, &style, &mut text).expect("memory takes every byte");
         text.len()
     });
 }

@@ -6,17 +6,19 @@ pub(crate) mod diff;
 pub(crate) mod script;
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use flowql::data::Statistics;
 use flowql::data::time::{self, TimeRange};
 use flowql::diagnostic::Diagnostic;
 use flowql::engine::{Answer, Engine};
 use flowql::logs::group::LogGroup;
-use flowql::output::{self, Style, human};
+use flowql::output::{self, Format, Outline, Style, human};
+use flowql::plan::rest::Rest;
 use flowql::readers::lines::header;
 
 /// The clock of every query: 2026-01-01 00:00:00 UTC.
@@ -131,6 +133,8 @@ struct Configuration {
     block_size: usize,
     /// The bytes that the engine may keep of what it decoded; the query then runs twice.
     kept: Option<usize>,
+    /// The bytes beyond which the records of a list wait on disk.
+    room: Option<usize>,
 }
 
 /// The first is the plainest.
@@ -140,7 +144,8 @@ fn configurations() -> Vec<Configuration> {
         for files in [1, 3] {
             for threads in [1, 4] {
                 for block_size in [1 << 20, 64] {
-                    all.push(Configuration { gzip, files, threads, block_size, kept: None });
+                    let (kept, room) = (None, None);
+                    all.push(Configuration { gzip, files, threads, block_size, kept, room });
                 }
             }
         }
@@ -150,6 +155,8 @@ fn configurations() -> Vec<Configuration> {
     for kept in [usize::MAX, 100] {
         all.extend(plain.iter().map(|config| Configuration { kept: Some(kept), ..*config }));
     }
+    // Every batch becomes a run of its own.
+    all.extend(plain.iter().map(|config| Configuration { room: Some(0), ..*config }));
     all
 }
 
@@ -202,6 +209,7 @@ fn answer_in(
     engine.run.range = settings.range;
     engine.run.threads = config.threads;
     engine.run.block_size = config.block_size;
+    engine.run.room = config.room;
     if let Some(budget) = config.kept {
         engine = engine.with_store(budget);
         let _ = engine.query(query);
@@ -275,7 +283,26 @@ fn show(answer: &Answer, tag: &str, query: &str) -> String {
     let format = output::find(name).unwrap_or_else(|| panic!("[{name}] is no tag"));
     let style = Style::default();
     let mut bytes = Vec::new();
-    (format.write)(&answer.outcome.table, statistics, &style, &mut bytes)
-        .expect("memory takes every byte");
+    let written = match &answer.outcome.rest {
+        None => format.write(&answer.outcome.table, statistics, &style, &mut bytes),
+        Some(rest) => write_parts(format, rest, statistics, &style, &mut bytes),
+    };
+    written.expect("memory takes every byte");
     text + &String::from_utf8(bytes).expect("results are UTF-8")
+}
+
+fn write_parts(
+    format: &Format,
+    rest: &Rest,
+    statistics: &Statistics,
+    style: &Style,
+    out: &mut Vec<u8>,
+) -> io::Result<()> {
+    let specimen = &rest.specimen();
+    let outline = Outline { specimen, records: rest.records(), statistics, style };
+    let mut parts = format.begin(&outline)?.expect("formats of tests can be written in parts");
+    for table in rest.tables()? {
+        parts.part(&table?, out)?;
+    }
+    parts.end(out)
 }

@@ -284,7 +284,7 @@ impl Gather for PatternGather {
         }
         let found = templates.len() as u64;
         let batch = Batch::of_columns(columns, (0..found).collect(), run.slots);
-        Ok(Gathered { batches: vec![batch], found })
+        Ok(Gathered::of(vec![batch], found))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

@@ -198,7 +198,7 @@ impl Gather for StatsGather {
             true => finish_partitions(workers, &maps, &interner, run)?,
         };
         let found = batches.iter().map(|batch| batch.len() as u64).sum();
-        Ok(Gathered { batches, found })
+        Ok(Gathered::of(batches, found))
     }
 
     fn into_any(self: Box<Self>) -> Box<dyn Any> {

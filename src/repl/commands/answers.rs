@@ -173,7 +173,8 @@ fn copy(session: &mut Session, arguments: &str) -> Result<Flow> {
     let style = Style { zone: Some(session.shower.zone), ..Style::default() };
     let failed = |source| Error::Io { path: "the clipboard".into(), source };
     let mut text = Vec::new();
-    (format.write)(&answer.outcome.table, &answer.outcome.statistics, &style, &mut text)
+    format
+        .write(&answer.outcome.table, &answer.outcome.statistics, &style, &mut text)
         .map_err(failed)?;
     // Terminals put it where the person is, also at the other end of a connection.
     let coded = BASE64_STANDARD.encode(&text);

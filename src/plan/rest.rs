@@ -1,0 +1,101 @@
+//! The rest of a result that is too long to be held: it waits on disk and is given part by part.
+
+use std::io;
+use std::sync::Arc;
+
+use super::plan::Plan;
+use crate::commands::command::Shown;
+use crate::commands::spill::{Merge, Spilled};
+use crate::data::{Batch, Column, Meaning, Slot, Table, Value};
+
+/// Records of a part: a group of rows of a Parquet file.
+const PART: usize = 122_880;
+
+/// Which columns of the last batches a result shows.
+#[derive(Clone)]
+pub(super) struct Shape {
+    shown: Vec<Shown>,
+    meanings: Vec<Meaning>,
+    pointer: Option<Slot>,
+}
+
+impl Shape {
+    pub(super) fn of(plan: &Plan) -> Shape {
+        let (shown, meanings) = (plan.shown.clone(), plan.meanings.clone());
+        Shape { shown, meanings, pointer: plan.pointer }
+    }
+
+    /// A table of `len` records, whose columns are looked up by their slot.
+    pub(super) fn table(
+        &self,
+        len: usize,
+        found: u64,
+        column: impl Fn(Slot) -> Arc<Column>,
+    ) -> Table {
+        Table {
+            names: self.shown.iter().map(|shown| shown.name.clone()).collect(),
+            columns: self.shown.iter().map(|shown| column(shown.slot)).collect(),
+            len,
+            found,
+            meanings: self.meanings.clone(),
+            pointers: self.pointer.map(column),
+        }
+    }
+
+    /// The records of a batch; none where there is no batch.
+    pub(super) fn of_batch(&self, batch: Option<&Batch>, found: u64) -> Table {
+        self.table(batch.map_or(0, Batch::len), found, |slot| match batch {
+            Some(batch) => Arc::clone(batch.column(slot)),
+            None => Arc::new(Column::missing(0)),
+        })
+    }
+}
+
+/// Records that wait on disk, all those of a result.
+pub struct Rest {
+    pub(super) spilled: Spilled,
+    pub(super) shape: Shape,
+    pub(super) threads: usize,
+}
+
+impl Rest {
+    /// The number of records.
+    pub fn records(&self) -> u64 {
+        self.spilled.records()
+    }
+
+    /// A table of the same columns, each with a value of every type that is in it.
+    pub fn specimen(&self) -> Table {
+        let shown = self.shape.shown.iter();
+        let examples = |slot| self.spilled.examples(slot);
+        let len = shown.map(|shown| examples(shown.slot).len()).max().unwrap_or(0);
+        self.shape.table(len, self.records(), |slot| {
+            let mut values = examples(slot).to_vec();
+            values.resize(len, Value::Missing);
+            Arc::new(Column::from_values(values))
+        })
+    }
+
+    /// The records, from the first on.
+    ///
+    /// # Errors
+    /// The disk cannot be read.
+    pub fn tables(&self) -> io::Result<Tables<'_>> {
+        Ok(Tables { merge: self.spilled.merge(self.threads)?, shape: &self.shape })
+    }
+}
+
+/// The records of a result, a part after another.
+pub struct Tables<'r> {
+    merge: Merge,
+    shape: &'r Shape,
+}
+
+impl Iterator for Tables<'_> {
+    type Item = io::Result<Table>;
+
+    fn next(&mut self) -> Option<io::Result<Table>> {
+        let batch = self.merge.next(PART).transpose()?;
+        Some(batch.map(|batch| self.shape.of_batch(Some(&batch), batch.len() as u64)))
+    }
+}
