@@ -17,7 +17,7 @@ pub const LONGEST_SLICE: usize = (1 << 24) - 1;
 ///
 /// The highest byte tells the kind: 0 missing, 1 a canonical IPv4 address in the low half,
 /// 2 a slice (length in 24 bits, offset in 32), 16 + n a text of n bytes in the low seven.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Word(pub u64);
 
 const KIND: u32 = 56;

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};
+use std::thread::ThreadId;
 use std::{io, ops::Range};
 
 pub use super::feed::Progress;
@@ -12,7 +13,7 @@ use super::report::{BadLine, Fault, Found, Notes, Report};
 use crate::data::time::{Periods, TimeRange};
 use crate::data::{Batch, Column, Position, RecordBlock, Slot, Value};
 use crate::error::{Error, Result};
-use crate::readers::columnar::{ColumnBlock, ColumnFile, Faults};
+use crate::readers::columnar::{ColumnBlock, ColumnFile, Faults, RowGroup};
 use crate::readers::deliveries::EventText;
 use crate::readers::events::{EventBlock, EventLayout, Seen};
 use crate::readers::flow_log::{FlowBlock, Pool, rows_within};
@@ -58,6 +59,9 @@ impl Default for ScanOptions {
     }
 }
 
+/// The last two groups of rows of a worker.
+type LastGroups = [Option<Arc<RowGroup>>; 2];
+
 /// A pass over all records of a log group.
 ///
 /// Any number of workers call [`Scan::next`] until it has no more. Which worker gets which batch,
@@ -78,7 +82,9 @@ pub struct Scan<'g> {
     /// The groups of rows of a file with the number of their first row, in the order of their turns.
     orders: Vec<OnceLock<Vec<(usize, u64)>>>,
     seen: Arc<Seen>,
-    pending: Mutex<Vec<Batch>>,
+    /// Batches of blocks that were begun, the next one last, and the worker that began each.
+    pending: Mutex<Vec<(ThreadId, Vec<Batch>)>>,
+    kept: Mutex<Vec<(ThreadId, LastGroups)>>,
     pool: Arc<Pool>,
     notes: Mutex<Notes>,
     stopped: AtomicBool,
@@ -108,6 +114,7 @@ impl<'g> Scan<'g> {
             orders: group.files.iter().map(|_| OnceLock::new()).collect(),
             seen: Arc::new(Seen { fields, ..Seen::default() }),
             pending: Mutex::default(),
+            kept: Mutex::default(),
             pool,
             notes: Mutex::default(),
             stopped: AtomicBool::new(false),
@@ -129,27 +136,58 @@ impl<'g> Scan<'g> {
     /// change while it is read. Files that cannot be read are no errors here but faults of the
     /// report.
     pub fn next(&self) -> Result<Option<Batch>> {
+        let own = std::thread::current().id();
         loop {
             if self.stopped.load(Relaxed) {
                 return Ok(None);
             }
-            if let Some(batch) = lock(&self.pending).pop() {
+            // What is left of a block is in the cache of the worker that began it.
+            if let Some(batch) = self.take_pending(|worker| worker == own) {
                 return Ok(Some(batch));
             }
-            let Some((file, block)) = self.feeds.next() else { return Ok(None) };
+            let Some((file, block)) = self.feeds.next() else {
+                return Ok(self.take_pending(|_| true));
+            };
             let mut batches = match block {
                 Block::Text(text) => self.batches(file, text)?,
                 Block::Events(events) => self.delivered(file, events)?,
                 Block::Group(turn) => self.rows(file, turn),
             };
+            batches.reverse();
             let batch = batches.pop();
             if !batches.is_empty() {
-                lock(&self.pending).append(&mut batches);
+                lock(&self.pending).push((own, batches));
             }
             if batch.is_some() {
                 return Ok(batch);
             }
         }
+    }
+
+    /// Holds on to a group of rows until its worker has begun two more. Memory that is given back while
+    /// nothing younger is in use goes to the system, and each page of it costs a fault to come back.
+    fn keep(&self, rows: &Arc<RowGroup>) {
+        let own = std::thread::current().id();
+        let mut kept = lock(&self.kept);
+        match kept.iter_mut().find(|(worker, _)| *worker == own) {
+            Some((_, groups)) => {
+                groups.rotate_left(1);
+                groups[1] = Some(Arc::clone(rows));
+            }
+            None => kept.push((own, [None, Some(Arc::clone(rows))])),
+        }
+    }
+
+    /// The next batch that is left of the blocks of some workers.
+    fn take_pending(&self, of: impl Fn(ThreadId) -> bool) -> Option<Batch> {
+        let mut pending = lock(&self.pending);
+        let place = pending.iter().position(|(worker, _)| of(*worker))?;
+        let (_, batches) = pending.get_mut(place)?;
+        let batch = batches.pop();
+        if batches.is_empty() {
+            pending.swap_remove(place);
+        }
+        batch
     }
 
     /// How far the scan is.
@@ -297,16 +335,20 @@ impl<'g> Scan<'g> {
         let Some(&(group, first)) = order.get(turn) else { return Vec::new() };
         let base = (file as u64) << PLACE_BITS | first;
         let faults = Arc::clone(&self.column_faults[file]);
-        let records = ColumnBlock::new(Arc::clone(columns), group, layout, base, faults);
+        let rows = Arc::new(RowGroup::new(Arc::clone(columns), group, layout, faults));
         let wanted = self.options.range.and(self.options.times);
-        if let Some((Value::Time(start), Value::Time(end))) = records.time_bounds()
+        if let Some((Value::Time(start), Value::Time(end))) = rows.time_bounds()
             && !wanted.meets(TimeRange { start, end })
         {
             return Vec::new();
         }
         self.progress().bytes.fetch_add(columns.bytes(group).1, Relaxed);
-        let len = records.len();
-        self.batch(records, len, ColumnBlock::timestamps).into_iter().collect()
+        self.keep(&rows);
+        let batch = |block: ColumnBlock| {
+            let len = block.len();
+            self.batch(block, len, ColumnBlock::timestamps)
+        };
+        rows.blocks(base).filter_map(batch).collect()
     }
 
     /// The events of a delivery.

@@ -1,7 +1,7 @@
 //! Files of columns: flow log records whose values lie column by column, in groups of rows.
 
-use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::layout::{Layout, Source, UNKNOWN};
@@ -27,16 +27,34 @@ pub trait ColumnFile: Send + Sync {
     /// The bytes of a group on disk, and those that its values take.
     fn bytes(&self, group: usize) -> (u64, u64);
 
-    /// A column of a group, of the rows at `rows` (rising; all where `None`): whole numbers, floats,
-    /// times, truths or texts; a text that is a hyphen is missing.
+    /// A column of a group.
     ///
     /// # Errors
     /// Why it cannot be read.
-    fn column(&self, group: usize, place: usize, rows: Option<&[u32]>) -> Result<Column, String>;
+    fn chunk(&self, group: usize, place: usize) -> Result<Box<dyn ColumnChunk>, String>;
 
     /// The least and the greatest value of a column of a group, where that is known without looking
     /// and no row lacks one: whole numbers or times.
     fn bounds(&self, group: usize, place: usize) -> Option<(Value, Value)>;
+}
+
+/// A column of a group of rows, read and not decoded yet: whole numbers, floats, times, truths or
+/// texts; a text that is a hyphen is missing.
+pub trait ColumnChunk: Send + Sync {
+    /// The number of its rows.
+    fn rows(&self) -> usize;
+
+    /// Its values at a range of rows, which it has.
+    ///
+    /// # Errors
+    /// Why they cannot be decoded.
+    fn range(&self, rows: Range<usize>) -> Result<Column, String>;
+
+    /// Its values at some rows, which rise and count from row `begin` on.
+    ///
+    /// # Errors
+    /// Why they cannot be decoded.
+    fn at(&self, begin: usize, rows: &[u32]) -> Result<Column, String>;
 }
 
 impl fmt::Debug for dyn ColumnFile {
@@ -45,100 +63,140 @@ impl fmt::Debug for dyn ColumnFile {
     }
 }
 
-/// Fewer rows than one in so many of a group are read without the others.
+/// Rows of a group that are handled at a time: their columns stay in the cache.
+const ROWS: usize = 8192;
+
+/// Fewer rows than one in so many are decoded without the others.
 const FEW: usize = 4;
 
 /// What could not be read of the columns of a file: the first reason counts.
 pub type Faults = Arc<Mutex<Option<String>>>;
 
-/// A group of rows as records.
-pub struct ColumnBlock {
+/// A group of rows, whose columns are read when they are asked for.
+pub struct RowGroup {
     file: Arc<dyn ColumnFile>,
-    group: usize,
+    number: usize,
     layout: Arc<Layout>,
-    base: Position,
     faults: Faults,
-    /// The columns that were read, by place.
-    columns: Vec<OnceLock<Column>>,
+    /// The columns that were read, by place; `None` where that cannot be.
+    chunks: Vec<OnceLock<Option<Box<dyn ColumnChunk>>>>,
 }
 
-impl ColumnBlock {
-    /// The records of a group; `base` is the position of its first row.
+impl RowGroup {
+    /// The group of a number.
     pub fn new(
         file: Arc<dyn ColumnFile>,
-        group: usize,
+        number: usize,
         layout: Arc<Layout>,
-        base: Position,
         faults: Faults,
-    ) -> ColumnBlock {
-        let columns = (0..layout.format.len()).map(|_| OnceLock::new()).collect();
-        ColumnBlock { file, group, layout, base, faults, columns }
+    ) -> RowGroup {
+        let chunks = (0..layout.format.len()).map(|_| OnceLock::new()).collect();
+        RowGroup { file, number, layout, faults, chunks }
     }
 
-    /// The number of records.
-    pub fn len(&self) -> usize {
-        self.file.rows(self.group)
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The times of the records.
-    pub fn timestamps(&self) -> Column {
-        self.times(self.layout.start_place(), None)
+    /// The number of rows.
+    fn len(&self) -> usize {
+        self.file.rows(self.number)
     }
 
     /// The least and the greatest time, where that is known without looking.
     pub fn time_bounds(&self) -> Option<(Value, Value)> {
-        let (least, most) = self.file.bounds(self.group, self.layout.start_place()?)?;
+        let (least, most) = self.file.bounds(self.number, self.layout.start_place()?)?;
         Some((as_time(least)?, as_time(most)?))
     }
 
-    /// A column as it is in the file; a missing one where it cannot be read.
-    fn read(&self, place: usize) -> &Column {
-        static NONE: Column = Column::Constant(Value::Missing, 0);
-        let Some(cell) = self.columns.get(place) else { return &NONE };
-        cell.get_or_init(|| self.read_anew(place, None))
-    }
-
-    /// The same at some rows: where they are few, nothing is made of the others.
-    fn read_at(&self, place: usize, rows: Option<&[u32]>) -> Cow<'_, Column> {
-        let Some(rows) = rows else { return Cow::Borrowed(self.read(place)) };
-        let known = self.columns.get(place).and_then(OnceLock::get);
-        Cow::Owned(match known {
-            Some(column) => column.take(rows),
-            None if rows.len() < self.len() / FEW && rows.is_sorted() => {
-                self.read_anew(place, Some(rows))
-            }
-            None => self.read(place).take(rows),
+    /// Its records, some at a time; `base` is the position of its first row.
+    pub fn blocks(self: Arc<Self>, base: Position) -> impl Iterator<Item = ColumnBlock> {
+        let group = self;
+        let len = group.len();
+        (0..len).step_by(ROWS).map(move |begin| ColumnBlock {
+            group: Arc::clone(&group),
+            begin,
+            len: ROWS.min(len - begin),
+            base: base + begin as u64,
         })
     }
 
-    fn read_anew(&self, place: usize, rows: Option<&[u32]>) -> Column {
-        let len = rows.map_or(self.len(), <[u32]>::len);
-        match self.file.column(self.group, place, rows) {
-            Ok(column) if column.len() == len => column,
-            Ok(column) => self.lost(place, &format!("it has {} values", column.len()), len),
-            Err(reason) => self.lost(place, &reason, len),
-        }
+    /// A column; `None` where it cannot be read.
+    fn chunk(&self, place: usize) -> Option<&dyn ColumnChunk> {
+        let chunk = self.chunks.get(place)?.get_or_init(|| {
+            let reason = match self.file.chunk(self.number, place) {
+                Ok(chunk) if chunk.rows() == self.len() => return Some(chunk),
+                Ok(chunk) => format!("it has {} values", chunk.rows()),
+                Err(reason) => reason,
+            };
+            self.lost(place, &reason);
+            None
+        });
+        chunk.as_deref()
     }
 
     /// Keeps the reason why values are missing.
-    fn lost(&self, place: usize, reason: &str, len: usize) -> Column {
+    fn lost(&self, place: usize, reason: &str) {
         let name = self.layout.format.names.get(place).map_or("?", String::as_str);
         let mut faults = self.faults.lock().unwrap_or_else(PoisonError::into_inner);
         faults.get_or_insert_with(|| {
-            format!("column `{name}` of row group {}: {reason}; its values are missing", self.group)
+            format!(
+                "column `{name}` of row group {}: {reason}; its values are missing",
+                self.number
+            )
         });
-        Column::missing(len)
+    }
+}
+
+/// Some rows of a group as records.
+pub struct ColumnBlock {
+    group: Arc<RowGroup>,
+    /// Its first row.
+    begin: usize,
+    len: usize,
+    base: Position,
+}
+
+impl ColumnBlock {
+    /// The number of records.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The times of the records.
+    pub fn timestamps(&self) -> Column {
+        self.times(self.group.layout.start_place(), None)
+    }
+
+    /// A column as it is in the file, at some rows or all; a missing one where it cannot be read.
+    /// Where the rows are few, nothing is made of the others.
+    fn read(&self, place: usize, rows: Option<&[u32]>) -> Column {
+        let Some(chunk) = self.group.chunk(place) else {
+            return Column::missing(rows.map_or(self.len, <[u32]>::len));
+        };
+        let all = || chunk.range(self.begin..self.begin + self.len);
+        let decoded = match rows {
+            None => all(),
+            Some(rows) if rows.len() < self.len / FEW && rows.is_sorted() => {
+                chunk.at(self.begin, rows)
+            }
+            Some(rows) => all().map(|column| column.take(rows)),
+        };
+        decoded.unwrap_or_else(|reason| {
+            self.group.lost(place, &reason);
+            Column::missing(rows.map_or(self.len, <[u32]>::len))
+        })
     }
 
     /// A column whose field is a whole number.
     fn numbers(&self, place: usize, rows: Option<&[u32]>) -> Column {
-        let column = self.read_at(place, rows);
-        match column.as_ref() {
+        self.as_numbers(place, self.read(place, rows))
+    }
+
+    /// The values of a column whose field is a whole number.
+    fn as_numbers(&self, place: usize, column: Column) -> Column {
+        match column {
             Column::Text(texts) => {
                 let mut wrong = None;
                 let mut number = |row: usize| match texts.get(row) {
@@ -155,31 +213,31 @@ impl ColumnBlock {
                 };
                 let values = (0..texts.len()).map(&mut number).collect();
                 if let Some(text) = wrong {
-                    let _ = self.lost(place, &format!("`{text}` is no number"), 0);
+                    self.group.lost(place, &format!("`{text}` is no number"));
                 }
                 Column::from_values(values)
             }
             Column::Time(times, valid) => {
                 let seconds = times.iter().map(|time| time.div_euclid(1000)).collect();
-                Column::Integer(seconds, valid.clone())
+                Column::Integer(seconds, valid)
             }
-            _ => column.into_owned(),
+            other => other,
         }
     }
 
     /// The times of the records, whose seconds stand at a place.
     fn times(&self, place: Option<usize>, rows: Option<&[u32]>) -> Column {
         let Some(place) = place else {
-            return Column::missing(rows.map_or(self.len(), <[u32]>::len));
+            return Column::missing(rows.map_or(self.len, <[u32]>::len));
         };
-        let column = self.read_at(place, rows);
-        if let Column::Time(..) = column.as_ref() {
-            return column.into_owned();
+        let column = self.read(place, rows);
+        if let Column::Time(..) = column {
+            return column;
         }
-        match self.numbers(place, rows) {
-            Column::Integer(seconds, valid) => {
-                let times = seconds.into_iter().map(|second| second.saturating_mul(1000));
-                Column::Time(times.collect(), valid)
+        match self.as_numbers(place, column) {
+            Column::Integer(mut seconds, valid) => {
+                seconds.iter_mut().for_each(|second| *second = second.saturating_mul(1000));
+                Column::Time(seconds, valid)
             }
             Column::Constant(Value::Integer(second), len) => {
                 Column::Constant(Value::Time(second.saturating_mul(1000)), len)
@@ -195,10 +253,10 @@ impl ColumnBlock {
         rows: Option<&[u32]>,
         make: impl Fn(&[u8]) -> Vec<u8>,
     ) -> Column {
-        let len = rows.map_or(self.len(), <[u32]>::len);
+        let len = rows.map_or(self.len, <[u32]>::len);
         let mut texts = TextBuilder::with_capacity(len);
         let mut last: (Vec<u8>, Vec<u8>) = (UNKNOWN.to_vec(), make(UNKNOWN));
-        let column = place.map(|place| self.read_at(place, rows));
+        let column = place.map(|place| self.read(place, rows));
         let mut text = Vec::new();
         for row in 0..len {
             text.clear();
@@ -217,8 +275,8 @@ impl ColumnBlock {
     /// The lines that these records have as text: values with a blank between, missing ones as `-`.
     fn lines(&self, rows: Option<&[u32]>) -> Column {
         let written = |place| self.as_written(place, rows);
-        let columns: Vec<Cow<'_, Column>> = (0..self.columns.len()).map(written).collect();
-        let len = rows.map_or(self.len(), <[u32]>::len);
+        let columns: Vec<Column> = (0..self.group.chunks.len()).map(written).collect();
+        let len = rows.map_or(self.len, <[u32]>::len);
         let mut texts = TextBuilder::with_capacity(len);
         let mut line = Vec::new();
         for row in 0..len {
@@ -238,11 +296,10 @@ impl ColumnBlock {
     }
 
     /// A column as its values stand in a line.
-    fn as_written(&self, place: usize, rows: Option<&[u32]>) -> Cow<'_, Column> {
-        let column = self.read_at(place, rows);
-        match column.as_ref() {
-            Column::Time(..) => Cow::Owned(self.numbers(place, rows)),
-            _ => column,
+    fn as_written(&self, place: usize, rows: Option<&[u32]>) -> Column {
+        match self.read(place, rows) {
+            column @ Column::Time(..) => self.as_numbers(place, column),
+            column => column,
         }
     }
 }
@@ -258,13 +315,13 @@ fn as_time(bound: Value) -> Option<Value> {
 
 impl RecordBlock for ColumnBlock {
     fn column(&self, slot: usize, rows: Option<&[u32]>) -> Column {
-        let stream = self.layout.stream.as_deref();
-        let len = rows.map_or(self.len(), <[u32]>::len);
-        match self.layout.source(slot) {
+        let stream = self.group.layout.stream.as_deref();
+        let len = rows.map_or(self.len, <[u32]>::len);
+        match self.group.layout.source(slot) {
             Source::Message => self.lines(rows),
             Source::Pointer => pointers(&self.positions(rows)),
             Source::Integer(place) => self.numbers(place, rows),
-            Source::Address(place) | Source::Text(place) => self.read_at(place, rows).into_owned(),
+            Source::Address(place) | Source::Text(place) => self.read(place, rows),
             Source::Timestamp(place) => self.times(place, rows),
             Source::LogStream(_) | Source::Gateway(_) if stream.is_some() => {
                 Column::Constant(Value::text(stream.unwrap_or_default()), len)
@@ -273,9 +330,9 @@ impl RecordBlock for ColumnBlock {
             Source::LogStream(place) => {
                 self.made(place, rows, |interface| [interface, b"-all"].concat())
             }
-            Source::Log(place) => self.made(place, rows, self.layout.origin.log_of()),
-            Source::Account => self.layout.origin.account_column(len),
-            Source::Region => self.layout.origin.region_column(len),
+            Source::Log(place) => self.made(place, rows, self.group.layout.origin.log_of()),
+            Source::Account => self.group.layout.origin.account_column(len),
+            Source::Region => self.group.layout.origin.region_column(len),
             Source::Missing => Column::missing(len),
         }
     }
@@ -283,22 +340,23 @@ impl RecordBlock for ColumnBlock {
     fn positions(&self, rows: Option<&[u32]>) -> Vec<Position> {
         match rows {
             Some(rows) => rows.iter().map(|row| self.base + u64::from(*row)).collect(),
-            None => (0..self.len() as u64).map(|row| self.base + row).collect(),
+            None => (0..self.len as u64).map(|row| self.base + row).collect(),
         }
     }
 
     fn bounds(&self, slot: usize) -> Option<(Value, Value)> {
-        match self.layout.source(slot) {
+        match self.group.layout.source(slot) {
             Source::Integer(place) => self
+                .group
                 .file
-                .bounds(self.group, place)
+                .bounds(self.group.number, place)
                 .filter(|(least, _)| !matches!(least, Value::Time(_))),
-            Source::Timestamp(_) => self.time_bounds(),
+            Source::Timestamp(_) => self.group.time_bounds(),
             _ => None,
         }
     }
 
     fn line_fields(&self) -> Option<&[String]> {
-        Some(&self.layout.format.names)
+        Some(&self.group.layout.format.names)
     }
 }

@@ -1,8 +1,11 @@
 //! Parquet files of flow logs: as AWS delivers them, as other tools and `flowql convert` write them.
 
 mod chunk;
+mod columns;
 mod hybrid;
+mod other;
 mod pages;
+mod texts;
 
 use std::io;
 
@@ -10,8 +13,8 @@ use parquet::basic::{LogicalType, TimeUnit, Type};
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::statistics::Statistics;
 
-use crate::data::{Column, Value};
-use crate::readers::columnar::ColumnFile;
+use crate::data::Value;
+use crate::readers::columnar::{ColumnChunk, ColumnFile};
 use crate::readers::log_format::LogFormat;
 use crate::readers::source::Bytes;
 use chunk::{Chunk, Whole};
@@ -108,7 +111,7 @@ impl ColumnFile for ParquetFile {
         (bytes(group.compressed_size()), bytes(group.total_byte_size()))
     }
 
-    fn column(&self, group: usize, place: usize, rows: Option<&[u32]>) -> Result<Column, String> {
+    fn chunk(&self, group: usize, place: usize) -> Result<Box<dyn ColumnChunk>, String> {
         let meta = self.chunk_meta(group, place).ok_or("there is no such column")?;
         let (start, length) = meta.byte_range();
         if start.checked_add(length).is_none_or(|end| end > self.size) {
@@ -118,14 +121,7 @@ impl ColumnFile for ParquetFile {
         let whole = Whole { bytes: &bytes, size: self.size };
         let length = usize::try_from(length).map_err(|_| "it is too large".to_owned())?;
         let bytes = whole.part(start, length).map_err(|error| error.to_string())?;
-        let column = pages::column(Chunk { start, bytes }, meta, self.rows(group), rows)?;
-        Ok(match (time_unit(meta), column) {
-            (Some(unit), Column::Integer(mut times, valid)) => {
-                times.iter_mut().for_each(|time| *time = time.div_euclid(unit));
-                Column::Time(times, valid)
-            }
-            (_, column) => column,
-        })
+        columns::values(Chunk { start, bytes }, meta, self.rows(group), time_unit(meta))
     }
 
     fn bounds(&self, group: usize, place: usize) -> Option<(Value, Value)> {
@@ -151,6 +147,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::data::Column;
 
     #[test]
     fn some_rows_of_a_column_are_those_of_the_whole() {
@@ -168,14 +165,24 @@ mod tests {
                     (0..rows).filter(|row| row % 7 > 4).collect(),
                 ];
                 for place in 0..file.format().len() {
-                    let whole = file.column(group, place, None).expect("it can be read");
-                    for picks in &picks {
-                        let some = file.column(group, place, Some(picks)).expect("it can be read");
-                        let expected = whole.take(picks);
-                        assert_eq!(some.len(), picks.len());
-                        for row in 0..picks.len() {
+                    let chunk = file.chunk(group, place).expect("it can be read");
+                    let whole = chunk.range(0..rows as usize).expect("it can be read");
+                    let same = |some: Column, expected: Column| {
+                        assert_eq!(some.len(), expected.len());
+                        for row in 0..some.len() {
                             assert_eq!(some.value(row), expected.value(row), "{name}, {place}");
                         }
+                    };
+                    for picks in &picks {
+                        same(chunk.at(0, picks).expect("it can be read"), whole.take(picks));
+                    }
+                    for begin in (0..rows).step_by(11) {
+                        let part: Vec<u32> = (begin..rows.min(begin + 11)).collect();
+                        let range = begin as usize..rows.min(begin + 11) as usize;
+                        same(chunk.range(range).expect("it can be read"), whole.take(&part));
+                        let behind: Vec<u32> = part.iter().map(|row| row - begin).collect();
+                        let some = chunk.at(begin as usize, &behind);
+                        same(some.expect("it can be read"), whole.take(&part));
                     }
                 }
             }
