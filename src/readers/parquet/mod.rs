@@ -10,7 +10,9 @@ mod texts;
 use std::io;
 
 use parquet::basic::{LogicalType, TimeUnit, Type};
-use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
+};
 use parquet::file::statistics::Statistics;
 
 use crate::data::Value;
@@ -45,6 +47,17 @@ impl ParquetFile {
         let meta = ParquetMetaDataReader::new().parse_and_finish(&whole);
         let meta =
             meta.map_err(|error| format!("no whole Parquet file: {}", pages::said(error)))?;
+        // A broken number of rows would be believed for each of its columns.
+        let differs = |group: &RowGroupMetaData| {
+            let mut flat =
+                group.columns().iter().filter(|it| it.column_descr().max_rep_level() == 0);
+            flat.any(|column| column.num_values() != group.num_rows())
+        };
+        if meta.row_groups().iter().any(differs) {
+            return Err(
+                "no whole Parquet file: a column has fewer or more values than rows".to_owned()
+            );
+        }
         let schema = meta.file_metadata().schema_descr();
         let names: Vec<String> =
             schema.columns().iter().map(|column| column.path().string()).collect();
@@ -113,10 +126,14 @@ impl ColumnFile for ParquetFile {
 
     fn chunk(&self, group: usize, place: usize) -> Result<Box<dyn ColumnChunk>, String> {
         let meta = self.chunk_meta(group, place).ok_or("there is no such column")?;
-        let (start, length) = meta.byte_range();
-        if start.checked_add(length).is_none_or(|end| end > self.size) {
-            return Err("it lies behind the end of the file".to_owned());
-        }
+        // Those of a broken file may be anything.
+        let start = meta.dictionary_page_offset().unwrap_or_else(|| meta.data_page_offset());
+        let place = u64::try_from(start).ok().zip(u64::try_from(meta.compressed_size()).ok());
+        let within = |(start, length): &(u64, u64)| {
+            start.checked_add(*length).is_some_and(|end| end <= self.size)
+        };
+        let place = place.filter(within).ok_or("it lies behind the end of the file")?;
+        let (start, length) = place;
         let bytes = (self.open)().map_err(|error| error.to_string())?;
         let whole = Whole { bytes: &bytes, size: self.size };
         let length = usize::try_from(length).map_err(|_| "it is too large".to_owned())?;
@@ -145,9 +162,38 @@ impl ColumnFile for ParquetFile {
 mod tests {
     use std::fs::File;
     use std::path::Path;
+    use std::sync::Arc;
 
     use super::*;
     use crate::data::Column;
+
+    #[test]
+    fn a_broken_file_is_an_error_or_other_values() {
+        for name in ["flows.parquet", "hyphens.parquet"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data").join(name);
+            let whole = std::fs::read(path).expect("it is there");
+            // Bytes that most often mean another length, a negative one among them.
+            let wrongs = (4..whole.len()).flat_map(|at| [0, 1, 0x7f, 0xff].map(|byte| (at, byte)));
+            for (at, byte) in wrongs.step_by(3) {
+                let mut broken = whole.clone();
+                broken[at] = byte;
+                let size = broken.len() as u64;
+                let broken = Arc::new(broken);
+                let open = move || Ok(Bytes::Memory(Arc::clone(&broken)));
+                let Ok(file) = ParquetFile::open(size, open) else { continue };
+                for group in 0..file.groups().min(10) {
+                    for place in 0..file.format().len() {
+                        let Ok(chunk) = file.chunk(group, place) else { continue };
+                        let rows = chunk.rows();
+                        let _ = chunk.range(0..rows);
+                        if rows > 0 {
+                            let _ = chunk.at(rows / 2, &[0]);
+                        }
+                    }
+                }
+            }
+        }
+    }
 
     #[test]
     fn some_rows_of_a_column_are_those_of_the_whole() {
