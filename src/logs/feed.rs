@@ -68,7 +68,9 @@ pub(super) enum Block {
 pub(super) struct Feeds<'g> {
     inputs: &'g [Arc<LogInput>],
     readings: Vec<Reading>,
-    /// Files before this one are done.
+    /// Whether the last file comes first.
+    backwards: bool,
+    /// Files that come before this many are done.
     first_open: AtomicUsize,
     /// The file and the place in it behind which no text is wanted.
     end: Mutex<(usize, u64)>,
@@ -85,13 +87,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl<'g> Feeds<'g> {
     /// All text from the start of every file that is `read`, in blocks of a size, counted in
-    /// `progress`.
+    /// `progress`; that of the last file first where `backwards` says so.
     pub(super) fn new(
         inputs: &'g [Arc<LogInput>],
         read: Vec<bool>,
         block_size: usize,
         pool: Arc<Pool>,
         progress: Arc<Progress>,
+        backwards: bool,
     ) -> Feeds<'g> {
         let files = || inputs.iter().zip(&read);
         let is_read = |(input, read): &(&Arc<LogInput>, &bool)| **read && !input.is_left_out();
@@ -114,6 +117,7 @@ impl<'g> Feeds<'g> {
         Feeds {
             inputs,
             readings,
+            backwards,
             first_open: AtomicUsize::new(0),
             end: Mutex::new((usize::MAX, u64::MAX)),
             block_size,
@@ -144,11 +148,15 @@ impl<'g> Feeds<'g> {
         loop {
             let mut busy = None;
             let first = self.first_open.load(Relaxed);
-            for (file, reading) in self.readings.iter().enumerate().skip(first) {
+            for turn in first..self.readings.len() {
+                let file = if self.backwards { self.readings.len() - 1 - turn } else { turn };
                 if self.is_behind(file, 0) {
-                    break;
+                    match self.backwards {
+                        true => continue,
+                        false => break,
+                    }
                 }
-                match reading {
+                match &self.readings[file] {
                     Reading::Blocks { .. } => {
                         if let Some(block) = self.next_part(file) {
                             return Some((file, Block::Text(block)));
@@ -174,7 +182,7 @@ impl<'g> Feeds<'g> {
                     }
                 }
                 if busy.is_none() {
-                    let _ = self.first_open.compare_exchange(file, file + 1, Relaxed, Relaxed);
+                    let _ = self.first_open.compare_exchange(turn, turn + 1, Relaxed, Relaxed);
                 }
             }
             // Wait for the worker that inflates; then there is more, or nothing at all.

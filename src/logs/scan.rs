@@ -97,13 +97,26 @@ impl<'g> Scan<'g> {
         options.block_size = options.block_size.clamp(64, LARGEST_BLOCK);
         options.slots = options.slots.max(options.fields.len());
         let pool: Arc<Pool> = Arc::default();
+        // Names mostly rise with time: the newest records are found first, and others known to be older.
+        // A strict scan names the first bad line, which one worker meets first.
+        let newest = |(slot, descending): (Slot, bool)| {
+            descending && options.fields.get(slot).is_some_and(|name| name == "@timestamp")
+        };
+        let backwards = !options.strict && options.leading.is_some_and(newest);
         let flows = || group.files.iter().map(|file| file.flow());
         let fields = options.fields.iter().map(|_| Default::default()).collect();
         let read = group.read_within(options.range.and(options.times));
         let skipped = read.iter().filter(|read| !**read).count() as u64;
         Scan {
             group,
-            feeds: Feeds::new(&group.files, read, options.block_size, Arc::clone(&pool), progress),
+            feeds: Feeds::new(
+                &group.files,
+                read,
+                options.block_size,
+                Arc::clone(&pool),
+                progress,
+                backwards,
+            ),
             skipped,
             options,
             surveyed: flows().map(|flow| flow.is_some_and(FlowKind::is_surveyed)).collect(),

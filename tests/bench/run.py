@@ -21,6 +21,7 @@ import logs
 import report
 import growth
 import instructions
+import steps
 import tools
 from arguments import read_arguments
 from engines import PEERS, WIDTH, Engine, Flowql, Peer, Run, peer
@@ -31,6 +32,7 @@ from verify import Reference, WrongAnswer, newest_events, read_rows
 
 WORK = Path(__file__).resolve().parent / ".work"
 SHARE_OF_SHAPES = 10  # logs of other shapes have this part of the records
+STEP_ROUNDS = 5  # rounds of the steps, which are short
 REPEATS = 5  # runs of a query over what is held in memory, of which the median counts
 
 
@@ -250,11 +252,13 @@ def main() -> int:
             tables.append(time_kept(bench, arguments.rounds))
         if bench.shapes:
             tables += time_all(bench.of_shapes(), arguments.rounds)
-        allowed = {}
+        allowed, parts = {}, ""
         if arguments.limits:
             gz = [path for given in bench.inputs if given.name == "gz" for path in given.files]
             text = bench.inputs[0].text
             allowed = limits.measure_limits(text, gz, bench.threads, arguments.rounds)
+            turns = max(arguments.rounds, STEP_ROUNDS)
+            parts = steps.measured(arguments.flowql, text, bench.threads, turns, WORK)
     except (environment.Unavailable, CommandFailed, OSError, ValueError,
             WrongAnswer, subprocess.CalledProcessError) as problem:
         print(f"error: {problem}", file=sys.stderr)
@@ -264,7 +268,7 @@ def main() -> int:
         text += growth.measured(arguments, WORK) + "\n" + instructions.measured(arguments.flowql, WORK)
     if allowed:
         size = logs.size([bench.inputs[0].text])
-        text += f"\n### What the machine allows\n\n{limits.markdown(allowed, size, setting.records)}\n"
+        text += f"\n### What the machine allows\n\n{limits.markdown(allowed, size, setting.records)}\n\n{parts}\n"
     print(text)
     if arguments.write:
         report.replace(arguments.write, text)
