@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::HashMap;
 
 use super::aggregate::{Accumulator, Aggregate, Gives, Input, same};
-use super::numbers::each_number;
+use super::numbers::{each_number, each_valid};
 use crate::data::exact::Exact;
 use crate::data::{Column, Number, Value};
 use crate::functions::function::{Arg, Kind, example};
@@ -71,11 +71,16 @@ impl Sum {
         let cell = &mut self.cells[group];
         match cell.total.checked_add(number) {
             Some(total) => cell.total = total,
-            None => {
-                let full = std::mem::replace(&mut cell.total, number);
-                self.spilled.entry(group as u32).or_default().add_integer(full);
-            }
+            None => self.spill(group, number),
         }
+    }
+
+    /// Moves the total of a group to its exact sum; a number that it had no room for is the new one.
+    #[cold]
+    #[inline(never)]
+    fn spill(&mut self, group: usize, number: i64) {
+        let full = std::mem::replace(&mut self.cells[group].total, number);
+        self.spilled.entry(group as u32).or_default().add_integer(full);
     }
 
     /// The value of a group.
@@ -150,6 +155,13 @@ impl Accumulator for Sum {
                     });
                 }
             }
+            return;
+        }
+        if let Column::Integer(values, valid) = column {
+            each_valid(values, valid, input.groups, |group, number| {
+                self.cells[group].count += 1;
+                self.add(group, number);
+            });
             return;
         }
         each_number(column, input.groups, |group, number| {

@@ -22,6 +22,8 @@ pub struct LogFile {
     pub name: String,
     /// Bytes on disk; 0 for standard input.
     pub size: u64,
+    /// Whether it is a regular file, which a pipe is not.
+    pub regular: bool,
     /// Why it cannot be looked at, where it is a part of a directory that cannot.
     pub fault: Option<String>,
 }
@@ -50,7 +52,7 @@ pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
     }
     let Found { mut all, links } = files;
     all.sort_by(|a, b| {
-        natural_order(&a.path.to_string_lossy(), &b.path.to_string_lossy())
+        natural_order(a.path.as_os_str().as_encoded_bytes(), b.path.as_os_str().as_encoded_bytes())
             .then_with(|| a.group.cmp(&b.group))
     });
     // Without links, one directory has every file once.
@@ -88,6 +90,7 @@ fn find(arg: &str, files: &mut Found) -> Result<()> {
             group: name.clone(),
             name,
             size: 0,
+            regular: false,
             fault: None,
         });
         return Ok(());
@@ -150,7 +153,14 @@ fn walk(path: &Path, group: &str, files: &mut Found) -> Result<()> {
                 // The rest is read; this is said, and ends with the code of what is lost.
                 let (name, fault) = (name_in(group, &faulty), Some(source.to_string()));
                 let group = group.to_owned();
-                files.all.push(LogFile { path: faulty, group, name, size: 0, fault });
+                files.all.push(LogFile {
+                    path: faulty,
+                    group,
+                    name,
+                    size: 0,
+                    regular: false,
+                    fault,
+                });
             }
         }
     }
@@ -161,8 +171,8 @@ fn add(path: PathBuf, group: &str, files: &mut Found) -> Result<()> {
     match std::fs::metadata(&path) {
         Ok(metadata) => {
             let name = name_in(group, &path);
-            let (group, size) = (group.to_owned(), metadata.len());
-            files.all.push(LogFile { path, group, name, size, fault: None });
+            let (group, size, regular) = (group.to_owned(), metadata.len(), metadata.is_file());
+            files.all.push(LogFile { path, group, name, size, regular, fault: None });
             Ok(())
         }
         Err(source) => Err(Error::Io { path, source }),
@@ -186,8 +196,8 @@ fn missing(name: &str, help: &str) -> Error {
 }
 
 /// The order in which people count: runs of digits by value, everything else by character.
-pub fn natural_order(a: &str, b: &str) -> Ordering {
-    let (mut left, mut right) = (a.as_bytes(), b.as_bytes());
+pub fn natural_order(a: &[u8], b: &[u8]) -> Ordering {
+    let (mut left, mut right) = (a, b);
     while let (Some(x), Some(y)) = (left.first(), right.first()) {
         let order = if x.is_ascii_digit() && y.is_ascii_digit() {
             let (number, rest) = split_number(left);
@@ -288,7 +298,7 @@ mod tests {
     #[test]
     fn numbers_in_names_count_by_value() {
         let mut names = ["f10", "f9", "f09", "f1a", "f", "f1", "g", "f99999999999999999999999"];
-        names.sort_by(|a, b| natural_order(a, b));
+        names.sort_by(|a, b| natural_order(a.as_bytes(), b.as_bytes()));
         assert_eq!(names, ["f", "f1", "f1a", "f09", "f9", "f10", "f99999999999999999999999", "g"]);
     }
 }

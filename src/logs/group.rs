@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::columns;
 use super::facts::GroupFacts;
-use super::files::{self, STDIN, find_files};
+use super::files::{LogFile, STDIN, find_files};
 pub use super::input::{EventKind, FlowKind, Kind, LogInput, Section};
 use super::input::{Place, Shared, decoded};
 use super::key::{self, Key};
@@ -46,7 +46,7 @@ pub struct LogGroup {
 }
 
 impl LogGroup {
-    /// The logs that the arguments stand for (see [`files::find_files`]). `log_format` is the
+    /// The logs that the arguments stand for (see [`super::files::find_files`]). `log_format` is the
     /// format of files without a header line.
     ///
     /// # Errors
@@ -63,10 +63,9 @@ impl LogGroup {
             if let Some(fault) = &files[number].fault {
                 return Ok(Some(Looked::left_out(fault.clone())));
             }
-            let path = files[number].path.as_path();
-            if path == Path::new(STDIN) { Ok(None) } else { group.look_at(path) }
+            group.look_at(&files[number]).transpose()
         });
-        for (files::LogFile { path, group: name, name: stream, size, .. }, looked) in
+        for (LogFile { path, group: name, name: stream, size, .. }, looked) in
             files.into_iter().zip(looked)
         {
             match looked {
@@ -90,13 +89,9 @@ impl LogGroup {
     }
 
     /// What a file is; `None` for what is no regular file.
-    fn look_at(&self, path: &Path) -> io::Result<Option<Looked>> {
-        let metadata = std::fs::metadata(path)?;
-        if !metadata.is_file() {
-            return Ok(None);
-        }
-        let head = read_head(Box::new(File::open(path)?));
-        Ok(Some(self.look(path, head)))
+    fn look_at(&self, file: &LogFile) -> Option<io::Result<Looked>> {
+        let head = || Ok(read_head(Box::new(File::open(&file.path)?)));
+        file.regular.then(|| head().map(|head| self.look(&file.path, head)))
     }
 
     /// For each file whether it may hold records of these times, as far as its name tells.

@@ -73,6 +73,31 @@ impl Packing {
         fits
     }
 
+    /// Packs keys of `width` words, and marks those that fit.
+    pub(super) fn pack_all(
+        &self,
+        keys: &[u64],
+        width: usize,
+        packed: &mut Vec<u64>,
+        fits: &mut Vec<bool>,
+    ) {
+        let len = keys.len() / width.max(1);
+        packed.clear();
+        packed.resize(len * self.words, 0);
+        fits.clear();
+        fits.resize(len, true);
+        // Column by column: what to do with a word is decided once.
+        for (at, part) in self.parts.iter().enumerate() {
+            let own = keys.iter().skip(at).step_by(width);
+            let places = packed.iter_mut().skip(part.word).step_by(self.words);
+            for ((word, place), fits) in own.zip(places).zip(fits.iter_mut()) {
+                *fits &= part.fits(*word);
+                let bits = if part.bits == 64 { *word } else { payload(*word) };
+                *place |= bits << part.shift;
+            }
+        }
+    }
+
     /// Appends the key that was packed.
     pub(super) fn unpack(&self, packed: &[u64], key: &mut Vec<u64>) {
         key.extend(self.parts.iter().map(|part| {

@@ -71,7 +71,12 @@ pub(super) struct Scatter {
     open: Vec<Buffer>,
     parts: Vec<Part>,
     held: usize,
+    /// Of the batch at hand: the packed keys, whether each could be packed, the rows in the order of
+    /// their partitions, and how many each partition has.
     packed: Vec<u64>,
+    fits: Vec<bool>,
+    rows: Vec<u32>,
+    counts: [usize; PARTITIONS],
 }
 
 impl Scatter {
@@ -83,7 +88,10 @@ impl Scatter {
             open: (0..PARTITIONS).map(|_| Buffer::new(words, args)).collect(),
             parts: (0..PARTITIONS).map(|_| Part::default()).collect(),
             held: 0,
-            packed: vec![0; words],
+            packed: Vec::new(),
+            fits: Vec::new(),
+            rows: Vec::new(),
+            counts: [0; PARTITIONS],
             packing: Arc::new(packing),
         }
     }
@@ -107,29 +115,57 @@ impl Scatter {
         if positions.iter().any(|position| position - base > Position::from(u32::MAX)) {
             return None;
         }
-        let mut loose = Vec::new();
-        for (row, (key, &hash)) in keys.chunks_exact(width).zip(hashes).enumerate() {
-            if !self.packing.pack(key, &mut self.packed) {
-                loose.push(row as u32);
-                continue;
-            }
-            let partition = partition_of(hash);
+        let loose = self.arrange(keys, width, hashes);
+        let words = self.packing.words();
+        let mut end = 0;
+        for (partition, count) in self.counts.iter().enumerate() {
+            let mut rows = &self.rows[end..end + count];
+            end += count;
             let buffer = &mut self.open[partition];
-            if buffer.bases.last().is_none_or(|(_, known)| *known != base) {
-                buffer.bases.push((buffer.offsets.len() as u32, base));
-            }
-            buffer.keys.extend_from_slice(&self.packed);
-            buffer.offsets.push((positions[row] - base) as u32);
-            for (values, arg) in buffer.args.iter_mut().zip(&args) {
-                values.push(arg.at(row));
-            }
-            if buffer.offsets.len() == FULL {
-                let empty = Buffer::new(self.packed.len(), self.args);
-                self.parts[partition].buffers.push(std::mem::replace(buffer, empty));
+            while !rows.is_empty() {
+                let (now, later) = rows.split_at(rows.len().min(FULL - buffer.offsets.len()));
+                buffer.push(now, (&self.packed, words), (positions, base), &args);
+                rows = later;
+                if buffer.offsets.len() == FULL {
+                    let empty = Buffer::new(words, self.args);
+                    self.parts[partition].buffers.push(std::mem::replace(buffer, empty));
+                }
             }
         }
-        self.held += hashes.len() - loose.len();
+        self.held += self.rows.len();
         Some(loose)
+    }
+
+    /// Packs the keys of a batch and puts its rows in the order of their partitions, of which each
+    /// has so many; gives the rows of those keys that cannot be packed.
+    ///
+    /// Buffers of many partitions do not fit the first cache together: each is gone to once a batch.
+    fn arrange(&mut self, keys: &[u64], width: usize, hashes: &[u64]) -> Vec<u32> {
+        self.packing.pack_all(keys, width, &mut self.packed, &mut self.fits);
+        self.counts = [0; PARTITIONS];
+        let mut loose = Vec::new();
+        for (row, (&hash, fits)) in hashes.iter().zip(&self.fits).enumerate() {
+            match fits {
+                true => self.counts[partition_of(hash)] += 1,
+                false => loose.push(row as u32),
+            }
+        }
+        let mut places = [0; PARTITIONS];
+        let mut end = 0;
+        for (place, count) in places.iter_mut().zip(&self.counts) {
+            *place = end;
+            end += count;
+        }
+        self.rows.clear();
+        self.rows.resize(end, 0);
+        for (row, (&hash, fits)) in hashes.iter().zip(&self.fits).enumerate() {
+            if *fits {
+                let place = &mut places[partition_of(hash)];
+                self.rows[*place] = row as u32;
+                *place += 1;
+            }
+        }
+        loose
     }
 
     /// Folds the buffers into tables when they hold too much.
@@ -138,7 +174,7 @@ impl Scatter {
             return;
         }
         self.held = 0;
-        let words = self.packed.len();
+        let words = self.packing.words();
         for (part, open) in self.parts.iter_mut().zip(&mut self.open) {
             let table = part.table.get_or_insert_with(|| Groups::new(stats, words));
             let open = std::mem::replace(open, Buffer::new(words, self.args));
@@ -159,7 +195,7 @@ impl Scatter {
 
     /// Bytes of memory held.
     pub(super) fn memory(&self) -> usize {
-        let per_record = 8 * (self.packed.len() + self.args) + 4;
+        let per_record = 8 * (self.packing.words() + self.args) + 4;
         let tables = self.parts.iter().filter_map(|part| part.table.as_ref());
         (self.held + PARTITIONS * FULL) * per_record + tables.map(Groups::memory).sum::<usize>()
     }
@@ -172,6 +208,31 @@ impl Buffer {
             offsets: Vec::with_capacity(FULL),
             bases: Vec::new(),
             args: (0..args).map(|_| Vec::with_capacity(FULL)).collect(),
+        }
+    }
+
+    /// Appends records at some rows of a batch: their keys of `words` words, and how far their positions
+    /// are behind the base of the batch.
+    fn push(
+        &mut self,
+        rows: &[u32],
+        (packed, words): (&[u64], usize),
+        (positions, base): (&[Position], Position),
+        args: &[Whole<'_>],
+    ) {
+        if self.bases.last().is_none_or(|(_, known)| *known != base) {
+            self.bases.push((self.offsets.len() as u32, base));
+        }
+        match words {
+            1 => self.keys.extend(rows.iter().map(|row| packed[*row as usize])),
+            _ => rows.iter().for_each(|row| {
+                let start = *row as usize * words;
+                self.keys.extend_from_slice(&packed[start..start + words]);
+            }),
+        }
+        self.offsets.extend(rows.iter().map(|row| (positions[*row as usize] - base) as u32));
+        for (values, arg) in self.args.iter_mut().zip(args) {
+            arg.push_to(values, rows);
         }
     }
 
@@ -231,13 +292,15 @@ impl Whole<'_> {
         }
     }
 
-    #[inline]
-    fn at(&self, row: usize) -> i64 {
+    /// Appends the values at some rows.
+    fn push_to(&self, values: &mut Vec<i64>, rows: &[u32]) {
+        let rows = rows.iter().map(|row| *row as usize);
         match self {
-            Whole::All(values) => values[row],
-            Whole::Some(values, valid) if valid[row] => values[row],
-            Whole::Some(..) => ABSENT,
-            Whole::Same(value) => *value,
+            Whole::All(all) => values.extend(rows.map(|row| all[row])),
+            Whole::Some(all, valid) => {
+                values.extend(rows.map(|row| if valid[row] { all[row] } else { ABSENT }));
+            }
+            Whole::Same(value) => values.extend(rows.map(|_| *value)),
         }
     }
 }
