@@ -171,6 +171,7 @@ impl Engine {
         let options = RunOptions {
             range: TimeRange::ALL,
             progress: Arc::new(Progress::default()),
+            room: None,
             ..self.run.clone()
         };
         let table = self.run_plan(&plan, &options)?.table;

@@ -39,38 +39,140 @@ pub fn for_each_parallel<T: Send>(
     done.into_iter().map(|(_, result)| result).collect()
 }
 
-/// Sorts items on up to `threads` workers: each sorts a share, and the shares are merged.
-pub fn sort_parallel<T: Ord + Copy + Send>(threads: usize, items: &mut [T]) {
-    /// Fewer are sorted before a worker has begun.
-    const FEW: usize = 1 << 14;
-    if threads < 2 || items.len() < FEW || items.is_sorted() {
-        items.sort_unstable();
-        return;
+/// Runs `task` for every number below `count` on `threads` workers, and gives each result to `take` in
+/// the order of the numbers while others are worked on; `take` runs on the thread that called. Its first
+/// error ends the work.
+///
+/// # Errors
+/// What `take` fails with.
+pub fn in_turn<T: Send, E>(
+    threads: usize,
+    count: usize,
+    task: impl Fn(usize) -> T + Sync,
+    mut take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    if threads < 2 || count < 2 {
+        return (0..count).try_for_each(|number| take(task(number)));
     }
-    let share = items.len().div_ceil(threads);
+    let next = AtomicUsize::new(0);
     std::thread::scope(|scope| {
-        let mut shares = items.chunks_mut(share);
-        let own = shares.next();
-        shares.for_each(|share| {
-            scope.spawn(|| share.sort_unstable());
-        });
-        own.into_iter().for_each(<[T]>::sort_unstable);
+        let (sender, receiver) = std::sync::mpsc::sync_channel(threads);
+        for _ in 0..threads.min(count) {
+            let (sender, next, task) = (sender.clone(), &next, &task);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    // Nobody takes results any more where one could not be taken.
+                    if number >= count || sender.send((number, task(number))).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let mut early = std::collections::BTreeMap::new();
+        let mut turn = 0;
+        for (number, result) in receiver {
+            early.insert(number, result);
+            while let Some(result) = early.remove(&turn) {
+                take(result)?;
+                turn += 1;
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Stretches of numbers that are sorted one by one.
+const STRETCHES: usize = 64;
+/// Numbers that are looked at to tell stretches of about the same length.
+const SAMPLES: usize = 64 * STRETCHES;
+
+/// Where the numbers of some lists stand, list and place in it, in the order of the numbers; equal ones
+/// in the order of their lists and places. On up to `threads` workers.
+pub fn in_order(threads: usize, lists: &[&[u64]]) -> Vec<(u32, u32)> {
+    let len: usize = lists.iter().map(|list| list.len()).sum();
+    let step = (len / SAMPLES).max(1);
+    let mut samples: Vec<u64> =
+        lists.iter().flat_map(|list| list.iter().step_by(step)).copied().collect();
+    samples.sort_unstable();
+    // The first number of every stretch but the first.
+    let step = samples.len().div_ceil(STRETCHES).max(1);
+    let starts: Vec<u64> = samples.into_iter().skip(step).step_by(step).collect();
+    let shares = for_each_parallel(threads, lists.len(), |list| by_stretch(lists[list], &starts));
+    let stretches = for_each_parallel(threads, starts.len() + 1, |stretch| {
+        let mut numbers = Vec::new();
+        for (list, (numbers_of, (places, ends))) in lists.iter().zip(&shares).enumerate() {
+            let start = stretch.checked_sub(1).map_or(0, |before| ends[before]);
+            let places = places[start..ends[stretch]].iter();
+            numbers.extend(places.map(|at| (numbers_of[*at as usize], list as u32, *at)));
+        }
+        numbers.sort_unstable();
+        numbers.into_iter().map(|(_, list, place)| (list, place)).collect::<Vec<_>>()
     });
-    // A stable sort finds the sorted shares and merges them.
-    items.sort();
+    stretches.concat()
+}
+
+/// The places in a list by the stretch that their number is in, and where those of each stretch end.
+fn by_stretch(list: &[u64], starts: &[u64]) -> (Vec<u32>, Vec<usize>) {
+    let stretch = |number: &u64| starts.partition_point(|start| start <= number) as u8;
+    let stretches: Vec<u8> = list.iter().map(stretch).collect();
+    let mut counts = vec![0; starts.len() + 1];
+    stretches.iter().for_each(|stretch| counts[usize::from(*stretch)] += 1);
+    let mut next = Vec::with_capacity(counts.len());
+    let mut end = 0;
+    for count in &counts {
+        next.push(end);
+        end += count;
+    }
+    let mut places = vec![0; list.len()];
+    for (place, stretch) in stretches.iter().enumerate() {
+        let at = &mut next[usize::from(*stretch)];
+        places[*at] = place as u32;
+        *at += 1;
+    }
+    (places, next)
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn shares_are_merged() {
-        let mut numbers: Vec<u64> = (0..50_000_u64).map(|n| n.wrapping_mul(0x9e37_79b9)).collect();
-        numbers.extend_from_within(..1000);
-        for threads in [1, 2, 3, 7] {
-            let mut sorted = numbers.clone();
-            super::sort_parallel(threads, &mut sorted);
-            assert_eq!(sorted.len(), numbers.len());
-            assert!(sorted.is_sorted());
+    fn numbers_of_all_lists_are_put_in_order() {
+        let spread = |n: u64| n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+        let mut lists: Vec<Vec<u64>> =
+            (0..7).map(|l| (0..l * 3000).map(spread).collect()).collect();
+        lists.push(vec![5; 10_000]);
+        lists.push(vec![0, u64::MAX, 1 << 44]);
+        for lists in [&lists[..], &lists[7..], &lists[..1], &[]] {
+            let lists: Vec<&[u64]> = lists.iter().map(Vec::as_slice).collect();
+            let places = |(list, numbers): (usize, &&[u64])| {
+                (0..numbers.len()).map(move |at| (list as u32, at as u32)).collect::<Vec<_>>()
+            };
+            let mut expected: Vec<_> = lists.iter().enumerate().flat_map(places).collect();
+            expected.sort_by_key(|(list, at)| lists[*list as usize][*at as usize]);
+            for threads in [1, 3] {
+                assert_eq!(super::in_order(threads, &lists), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn results_are_taken_in_turn_until_one_cannot_be() {
+        for (threads, count) in [(1, 5), (3, 100), (4, 2), (2, 0)] {
+            let mut taken = Vec::new();
+            let all: Result<(), ()> = super::in_turn(
+                threads,
+                count,
+                |number| number,
+                |number| {
+                    taken.push(number);
+                    Ok(())
+                },
+            );
+            assert!(all.is_ok() && taken.iter().copied().eq(0..count));
+            let refused = |number| if number == 3 { Err(number) } else { Ok(()) };
+            let last = super::in_turn(threads, count, |number| number, refused);
+            assert_eq!(last, if count > 3 { Err(3) } else { Ok(()) });
         }
     }
 

@@ -171,8 +171,17 @@ impl Accumulator for Extreme {
         let Some(column) = input.args.first() else { return };
         match column {
             Column::Integer(values, valid) => {
+                let least = self.wanted == Ordering::Less;
                 each_valid(values, valid, input.groups, |group, value| {
-                    self.offer(group, Form::Integer, value);
+                    let cell = &mut self.cells[group];
+                    if !matches!(cell.form, Form::None | Form::Integer) {
+                        return self.offer(group, Form::Integer, value);
+                    }
+                    // Where groups are many, nobody can guess whether it is new or the value better.
+                    let better = if least { value < cell.value } else { value > cell.value };
+                    let take = better | (cell.form == Form::None);
+                    cell.value = if take { value } else { cell.value };
+                    cell.form = Form::Integer;
                 });
             }
             Column::Time(values, valid) => {

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
-use super::spill::Spilled;
+use super::spill::Waiting;
 use crate::data::meaning::Meaning;
 use crate::data::period::Period;
 use crate::data::time::TimeRange;
@@ -258,6 +258,9 @@ pub struct Run<'a> {
     pub slots: usize,
     /// The number of workers.
     pub threads: usize,
+    /// Bytes of memory beyond which what is gathered may be given in parts, where it is all that the
+    /// plan gives.
+    pub room: Option<usize>,
     /// Set when the person wants the query to end; looked at in long loops.
     pub cancelled: &'a std::sync::atomic::AtomicBool,
     /// Bytes of logs that were read so far, counted after decompression.
@@ -311,14 +314,14 @@ pub struct Gathered {
     pub batches: Vec<Batch>,
     /// How many records there would be without a row limit.
     pub found: u64,
-    /// The records, where they wait on disk; there are no batches then.
-    pub spilled: Option<Spilled>,
+    /// The records, where they wait to be given in parts; there are no batches then.
+    pub waiting: Option<Waiting>,
 }
 
 impl Gathered {
     /// Records that are held.
     pub fn of(batches: Vec<Batch>, found: u64) -> Gathered {
-        Gathered { batches, found, spilled: None }
+        Gathered { batches, found, waiting: None }
     }
 }
 

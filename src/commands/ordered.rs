@@ -6,12 +6,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::command::{Gather, Gathered, Gathering, Run, same};
-use super::spill::{self, Layout, Spill, Spilled};
+use super::spill::{self, Layout, Spill, Waiting};
 use crate::data::{Batch, Column, Number, Position, Slot, Value, order};
 use crate::error::{Error, Result};
 use crate::eval::bound::Bound;
 use crate::eval::evaluate::evaluate;
-use crate::parallel::sort_parallel;
 
 /// By what records are ordered, and how many are kept. Ties go by position.
 #[derive(Clone)]
@@ -35,8 +34,9 @@ impl Ordered {
 }
 
 impl Gathering for Ordered {
-    fn gather(&self, behind: &[Slot], _: &Run<'_>) -> Box<dyn Gather> {
-        Box::new(OrderedGather::new(Arc::new(self.clone()), behind.to_vec()))
+    fn gather(&self, behind: &[Slot], run: &Run<'_>) -> Box<dyn Gather> {
+        let state = OrderedGather::new(Arc::new(self.clone()), behind.to_vec());
+        Box::new(OrderedGather { room: run.room, ..state })
     }
 
     fn limit(&self) -> Option<usize> {
@@ -71,6 +71,8 @@ pub struct OrderedGather {
     bound: Option<(Box<[Value]>, Position)>,
     found: u64,
     held: usize,
+    /// Bytes beyond which the records may be given in parts.
+    room: Option<usize>,
     /// What was put on disk.
     spill: Option<Spill>,
     /// Records that were looked at since the bound was found last.
@@ -82,6 +84,9 @@ const WITHOUT_BOUND: usize = 1 << 16;
 
 /// Batches that may stay undecoded, each holding its block of input, before they are detached.
 const UNDECODED: usize = 32;
+
+/// Bytes of records that are put together at once; more are while they are given, where they may be.
+const AT_ONCE: usize = 4 << 20;
 
 impl OrderedGather {
     /// An empty state that keeps the columns of `keep`.
@@ -96,6 +101,7 @@ impl OrderedGather {
             bound: None,
             found: 0,
             held: 0,
+            room: None,
             spill: None,
             unpruned: 0,
         }
@@ -217,18 +223,6 @@ impl OrderedGather {
     }
 }
 
-/// Every record as batch and row, in the order of positions.
-fn by_position(batches: &[Batch], threads: usize) -> Vec<(u32, u32)> {
-    let mut records: Vec<(Position, u32, u32)> =
-        Vec::with_capacity(batches.iter().map(Batch::len).sum());
-    for (number, batch) in batches.iter().enumerate() {
-        let positions = batch.positions().iter().enumerate();
-        records.extend(positions.map(|(row, position)| (*position, number as u32, row as u32)));
-    }
-    sort_parallel(threads, &mut records);
-    records.into_iter().map(|(_, batch, row)| (batch, row)).collect()
-}
-
 /// The rows whose number is in front of `bound` or equal, and of those only the first `limit` and
 /// their ties; `in_front(a, b)` says whether a stands in front of b or equals it.
 fn first_rows(
@@ -319,7 +313,7 @@ impl Gather for OrderedGather {
     fn spill(&mut self, run: &Run<'_>) -> Result<bool> {
         let bytes = self.memory();
         let (picks, entries) = match self.takes_all() {
-            true => (by_position(&self.batches, 1), Vec::new()),
+            true => (Batch::by_position(&self.batches, 1), Vec::new()),
             false => {
                 let entries = self.in_order();
                 (entries.iter().map(|entry| (entry.batch, entry.row)).collect(), entries)
@@ -374,12 +368,13 @@ impl Gather for OrderedGather {
                 found += other.found;
             }
             let spills = others.into_iter().filter_map(|other| other.spill);
-            let spilled = Spilled::new(self.spill.into_iter().chain(spills).collect(), limit);
-            return Ok(Gathered { batches: Vec::new(), found, spilled });
+            let waiting = Waiting::on_disk(self.spill.into_iter().chain(spills).collect(), limit);
+            return Ok(Gathered { batches: Vec::new(), found, waiting });
         }
         for other in others {
             let offset = self.batches.len() as u32;
             self.found += other.found;
+            self.held += other.held;
             self.batches.extend(other.batches);
             let moved = other.entries.into_iter().map(|mut entry| {
                 entry.batch += offset;
@@ -388,16 +383,20 @@ impl Gather for OrderedGather {
             self.entries.extend(moved);
         }
         let picks = if self.takes_all() {
-            by_position(&self.batches, run.threads)
+            Batch::by_position(&self.batches, run.threads)
         } else {
             self.in_order().iter().map(|entry| (entry.batch, entry.row)).collect()
         };
+        // How many more there are was not looked for.
+        let found = if self.ordered.any { picks.len() as u64 } else { self.found };
+        if self.room.is_some_and(|room| self.held > room.min(AT_ONCE)) {
+            let waiting = Some(Waiting::held(self.batches, picks, &self.keep, run.slots));
+            return Ok(Gathered { batches: Vec::new(), found, waiting });
+        }
         let mut batch =
             Batch::interleave(&self.batches, &picks, &self.keep, run.slots, run.threads);
         // From here on, the order is the one they were sorted into.
         batch.renumber((0..picks.len() as u64).collect());
-        // How many more there are was not looked for.
-        let found = if self.ordered.any { picks.len() as u64 } else { self.found };
         Ok(Gathered::of(vec![batch], found))
     }
 

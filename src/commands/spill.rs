@@ -1,4 +1,4 @@
-//! Spilling: records too many to be held wait in sorted runs on disk, and are merged in the end.
+//! Spilling: records too many to be held wait in sorted runs on disk, and are merged when they are given.
 //!
 //! An external merge sort. A run is a sequence of blocks of records in their order; of each run
 //! that is merged, one block is held. Where runs grow many, those of one level become one of the
@@ -146,7 +146,7 @@ impl Spill {
         let mut blocks = Vec::new();
         for begin in (0..records).step_by(step) {
             let batch = rows(begin..records.min(begin + step));
-            self.look_at(&batch);
+            look_at(&batch, &self.layout.keep, &mut self.examples);
             blocks.push(push_block(&store, &self.layout, &batch)?);
         }
         self.records += records as u64;
@@ -182,21 +182,22 @@ impl Spill {
         }
         Ok(())
     }
+}
 
-    fn look_at(&mut self, batch: &Batch) {
-        for (slot, examples) in self.layout.keep.iter().zip(&mut self.examples) {
-            let column = batch.column(*slot);
-            let rows = match column.as_ref() {
-                Column::Any(_) => 0..column.len(),
-                // All of its values are of one type.
-                _ => match (0..column.len()).find(|row| !column.is_missing(*row)) {
-                    Some(row) => row..row + 1,
-                    None => continue,
-                },
-            };
-            for row in rows {
-                add_example(column.value(row), examples);
-            }
+/// Keeps of each column that is kept a value of every type in it that was not seen before.
+fn look_at(batch: &Batch, keep: &[Slot], examples: &mut [Vec<Value>]) {
+    for (slot, examples) in keep.iter().zip(examples) {
+        let column = batch.column(*slot);
+        let rows = match column.as_ref() {
+            Column::Any(_) => 0..column.len(),
+            // All of its values are of one type.
+            _ => match (0..column.len()).find(|row| !column.is_missing(*row)) {
+                Some(row) => row..row + 1,
+                None => continue,
+            },
+        };
+        for row in rows {
+            add_example(column.value(row), examples);
         }
     }
 }
@@ -216,38 +217,58 @@ fn push_block(store: &Store, layout: &Layout, batch: &Batch) -> io::Result<Place
     store.push(&bytes)
 }
 
-/// All records of a gathering command that wait on disk.
-pub struct Spilled {
+/// All records of a gathering command, which wait until they are given part by part.
+pub struct Waiting {
     layout: Arc<Layout>,
-    runs: Vec<Run>,
-    records: u64,
+    records: Records,
+    len: u64,
     examples: Vec<Vec<Value>>,
 }
 
-impl Spilled {
+/// Where records wait.
+enum Records {
+    /// On disk.
+    Runs(Vec<Run>),
+    /// In memory, batch and row of each in their order: they are put together when they are given, so
+    /// that they need not be held twice.
+    Held(Vec<Batch>, Vec<(u32, u32)>),
+}
+
+impl Waiting {
     /// The runs of all workers, of which the first `limit` records are wanted.
-    pub fn new(spills: Vec<Spill>, limit: Option<usize>) -> Option<Spilled> {
+    pub fn on_disk(spills: Vec<Spill>, limit: Option<usize>) -> Option<Waiting> {
         let layout = Arc::clone(&spills.first()?.layout);
-        let mut all = Spilled {
-            runs: Vec::new(),
-            records: 0,
-            examples: vec![Vec::new(); layout.keep.len()],
-            layout,
-        };
+        let mut examples = vec![Vec::new(); layout.keep.len()];
+        let (mut runs, mut len) = (Vec::new(), 0);
         for spill in spills {
-            all.records += spill.records;
-            all.runs.extend(spill.levels.into_iter().flat_map(|(_, runs)| runs));
-            for (all, own) in all.examples.iter_mut().zip(spill.examples) {
+            len += spill.records;
+            runs.extend(spill.levels.into_iter().flat_map(|(_, runs)| runs));
+            for (all, own) in examples.iter_mut().zip(spill.examples) {
                 own.into_iter().for_each(|value| add_example(value, all));
             }
         }
-        all.records = all.records.min(limit.map_or(u64::MAX, |limit| limit as u64));
-        Some(all)
+        len = len.min(limit.map_or(u64::MAX, |limit| limit as u64));
+        Some(Waiting { layout, records: Records::Runs(runs), len, examples })
+    }
+
+    /// Records in memory: those that `picks` names, in that order.
+    pub fn held(
+        batches: Vec<Batch>,
+        picks: Vec<(u32, u32)>,
+        keep: &[Slot],
+        slots: usize,
+    ) -> Waiting {
+        let layout = Layout { keep: keep.to_vec(), descending: Arc::new([]), slots };
+        let mut examples = vec![Vec::new(); keep.len()];
+        batches.iter().for_each(|batch| look_at(batch, keep, &mut examples));
+        let len = picks.len() as u64;
+        let records = Records::Held(batches, picks);
+        Waiting { layout: Arc::new(layout), records, len, examples }
     }
 
     /// The number of records.
     pub fn records(&self) -> u64 {
-        self.records
+        self.len
     }
 
     /// Values of all types that the column of a slot has.
@@ -260,8 +281,51 @@ impl Spilled {
     ///
     /// # Errors
     /// The disk cannot be read.
-    pub fn merge(&self, threads: usize) -> io::Result<Merge> {
-        Merge::new(&self.layout, self.runs.clone(), self.records, threads)
+    pub fn give(&self, threads: usize) -> io::Result<Given<'_>> {
+        Ok(match &self.records {
+            Records::Runs(runs) => {
+                Given::Merged(Merge::new(&self.layout, runs.clone(), self.len, threads)?)
+            }
+            Records::Held(batches, picks) => {
+                Given::Picked { batches, picks, layout: &self.layout, threads }
+            }
+        })
+    }
+}
+
+/// Records that are given in their order, a batch after another.
+pub enum Given<'w> {
+    /// From disk.
+    Merged(Merge),
+    /// From memory.
+    Picked {
+        /// Where the records are.
+        batches: &'w [Batch],
+        /// Batch and row of each record that was not given yet.
+        picks: &'w [(u32, u32)],
+        /// The columns.
+        layout: &'w Layout,
+        /// The number of workers.
+        threads: usize,
+    },
+}
+
+impl Given<'_> {
+    /// Up to `most` records more; `None` behind the last.
+    ///
+    /// # Errors
+    /// The disk cannot be read.
+    pub fn next(&mut self, most: usize) -> io::Result<Option<Batch>> {
+        match self {
+            Given::Merged(merge) => merge.next(most),
+            Given::Picked { batches, picks, layout, threads } => {
+                let (now, later) = picks.split_at(picks.len().min(most));
+                *picks = later;
+                let batch =
+                    || Batch::interleave(batches, now, &layout.keep, layout.slots, *threads);
+                Ok((!now.is_empty()).then(batch))
+            }
+        }
     }
 }
 
@@ -445,8 +509,8 @@ mod tests {
         spill
     }
 
-    fn given(spilled: &Spilled) -> Vec<i64> {
-        let mut merge = spilled.merge(1).expect("it was written");
+    fn given(spilled: &Waiting) -> Vec<i64> {
+        let mut merge = spilled.give(1).expect("it was written");
         let mut all = Vec::new();
         while let Some(batch) = merge.next(7).expect("it was written") {
             all.extend((0..batch.len()).map(|row| match batch.column(0).value(row) {
@@ -464,7 +528,7 @@ mod tests {
         assert!(
             spills.iter().all(|spill| spill.levels.len() == 2 && !spill.levels[1].1.is_empty())
         );
-        let spilled = Spilled::new(spills, None).expect("there are runs");
+        let spilled = Waiting::on_disk(spills, None).expect("there are runs");
         let mut expected: Vec<i64> = (0..500).collect();
         expected.sort_by_key(|n| (Reverse(n % 10), *n));
         assert_eq!(given(&spilled), expected);
@@ -474,8 +538,29 @@ mod tests {
     }
 
     #[test]
+    fn what_is_held_is_given_in_its_order() {
+        let column = |values: &[Value]| Column::from_values(values.to_vec());
+        let batch = |values: &[Value]| {
+            Batch::of_columns([(0, column(values))], (0..values.len() as u64).collect(), 1)
+        };
+        let batches =
+            vec![batch(&[1, 2].map(Value::Integer)), batch(&[Value::Missing, Value::text("a")])];
+        let picks = vec![(1, 1), (0, 1), (1, 0), (0, 0)];
+        let waiting = Waiting::held(batches, picks, &[0], 1);
+        assert_eq!(waiting.records(), 4);
+        assert_eq!(waiting.examples(0), [Value::Integer(1), Value::text("a")]);
+        let mut given = waiting.give(2).expect("it is in memory");
+        let mut all = Vec::new();
+        while let Some(batch) = given.next(3).expect("it is in memory") {
+            all.push((0..batch.len()).map(|row| batch.column(0).value(row)).collect::<Vec<_>>());
+        }
+        let first = vec![Value::text("a"), Value::Integer(2), Value::Missing];
+        assert_eq!(all, [first, vec![Value::Integer(1)]]);
+    }
+
+    #[test]
     fn a_limit_cuts_what_is_given() {
-        let spilled = Spilled::new(vec![spill(0..100)], Some(12)).expect("there are runs");
+        let spilled = Waiting::on_disk(vec![spill(0..100)], Some(12)).expect("there are runs");
         assert_eq!(given(&spilled), [9, 19, 29, 39, 49, 59, 69, 79, 89, 99, 8, 18]);
         assert_eq!(spilled.records(), 12);
     }

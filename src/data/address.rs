@@ -43,37 +43,48 @@ pub fn parse_ipv4(text: &[u8]) -> Option<u32> {
 /// A short printed text on the stack.
 #[derive(Clone, Copy)]
 pub struct Printed {
-    bytes: [u8; LONGEST],
+    /// With a place for the point behind the last octet.
+    bytes: [u8; LONGEST + 1],
     len: usize,
 }
+
+/// Every octet as it prints, with a point behind it, and the length of both.
+const OCTETS: [([u8; 4], u8); 256] = {
+    let mut octets = [([b'.'; 4], 0); 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let (hundreds, tens, ones) = (octet / 100, octet / 10 % 10, octet % 10);
+        let (h, t, o) = (b'0' + hundreds as u8, b'0' + tens as u8, b'0' + ones as u8);
+        octets[octet] = match octet {
+            0..10 => ([o, b'.', 0, 0], 2),
+            10..100 => ([t, o, b'.', 0], 3),
+            _ => ([h, t, o, b'.'], 4),
+        };
+        octet += 1;
+    }
+    octets
+};
 
 impl Printed {
     /// The text.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.len]
     }
-
-    fn push(&mut self, byte: u8) {
-        self.bytes[self.len] = byte;
-        self.len += 1;
-    }
 }
 
 /// The canonical spelling of an address.
+#[inline]
 pub fn print_ipv4(address: u32) -> Printed {
-    let mut text = Printed { bytes: [0; LONGEST], len: 0 };
-    for (i, octet) in address.to_be_bytes().into_iter().enumerate() {
-        if i > 0 {
-            text.push(b'.');
+    let mut text = Printed { bytes: [0; LONGEST + 1], len: 0 };
+    for octet in address.to_be_bytes() {
+        let (bytes, len) = OCTETS[usize::from(octet)];
+        // Whatever stands behind an octet is written over by the next one.
+        if let Some(place) = text.bytes.get_mut(text.len..text.len + 4) {
+            place.copy_from_slice(&bytes);
         }
-        if octet >= 100 {
-            text.push(b'0' + octet / 100);
-        }
-        if octet >= 10 {
-            text.push(b'0' + octet / 10 % 10);
-        }
-        text.push(b'0' + octet % 10);
+        text.len += usize::from(len);
     }
+    text.len -= 1;
     text
 }
 

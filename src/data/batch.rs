@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::column::Column;
 use super::text::TextBuilder;
 use super::value::Value;
-use crate::parallel::for_each_parallel;
+use crate::parallel::{for_each_parallel, in_order};
 
 /// The place of a field in the batches of a plan.
 pub type Slot = usize;
@@ -205,6 +205,12 @@ impl Batch {
         let positions: Vec<&[Position]> = batches.iter().map(Batch::positions).collect();
         let positions = picks.iter().map(|&(batch, row)| positions[batch as usize][row as usize]);
         Batch::of_columns(keep.iter().copied().zip(columns), positions.collect(), slots)
+    }
+
+    /// Every record of some batches as batch and row, in the order of positions.
+    pub fn by_position(batches: &[Batch], threads: usize) -> Vec<(u32, u32)> {
+        let positions: Vec<&[Position]> = batches.iter().map(Batch::positions).collect();
+        in_order(threads, &positions)
     }
 
     /// Gives the records new positions, one per record.

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use super::number::push_float;
-use super::text::{TextBuilder, TextColumn, printable};
+use super::text::{Spelled, TextBuilder, TextColumn, TextRef, printable};
 use super::time::Timestamp;
 use super::value::Value;
 
@@ -109,6 +109,8 @@ impl Column {
                 Ok(())
             }
             Column::Text(texts) => match texts.get(row) {
+                // An address needs no look for bytes that are no text.
+                Some(TextRef::Address(text)) => out.write_all(text.as_bytes()),
                 Some(text) => out.write_all(printable(text.as_bytes()).as_bytes()),
                 None => Ok(()),
             },
@@ -117,6 +119,20 @@ impl Column {
                 None => Ok(()),
             },
         };
+    }
+
+    /// Whether every value is a number, a truth, a time or an IPv4 address, as far as is known without a
+    /// look at texts: such values print without blanks but one, commas and quotes.
+    pub fn is_figures(&self) -> bool {
+        match self {
+            Column::Boolean(_) | Column::Integer(..) | Column::Float(..) | Column::Time(..) => true,
+            Column::Text(texts) => texts
+                .words
+                .iter()
+                .all(|word| matches!(word.spelled(), Spelled::Missing | Spelled::Address(_))),
+            Column::Constant(value, _) => value.is_missing(),
+            Column::Any(_) => false,
+        }
     }
 
     /// The records at `rows`, in that order.

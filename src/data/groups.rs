@@ -18,12 +18,12 @@ pub struct GroupTable {
     latest: Position,
 }
 
-/// The least and the greatest position, where there is one.
-fn ends(positions: &[Position]) -> Option<(Position, Position)> {
+/// The least and the greatest position, where there is one, and whether they stand in their order.
+fn ends(positions: &[Position]) -> Option<(Position, Position, bool)> {
     if positions.is_sorted() {
-        return Some((*positions.first()?, *positions.last()?));
+        return Some((*positions.first()?, *positions.last()?, true));
     }
-    Some((*positions.iter().min()?, *positions.iter().max()?))
+    Some((*positions.iter().min()?, *positions.iter().max()?, false))
 }
 
 /// Keys that are remembered.
@@ -43,6 +43,15 @@ impl GroupTable {
             recent: Vec::new(),
             latest: 0,
         }
+    }
+
+    /// Makes room for groups to come.
+    pub fn reserve(&mut self, groups: usize) {
+        let hashes = &self.hashes;
+        self.table.reserve(groups, |&group| hashes[group as usize]);
+        self.words.reserve(groups * self.width);
+        self.hashes.reserve(groups);
+        self.first.reserve(groups);
     }
 
     /// The number of words of a key.
@@ -113,9 +122,9 @@ impl GroupTable {
         {
             return self.insert_one(key, hash(key), positions, groups);
         }
-        let (least, most) = ends(positions)?;
+        let (least, most, sorted) = ends(positions)?;
         // Where all positions are behind those before, a known group was seen earlier.
-        let rising = (self.is_empty() || least > self.latest) && positions.is_sorted();
+        let rising = (self.is_empty() || least > self.latest) && sorted;
         self.latest = most.max(self.latest);
         groups.reserve(positions.len());
         match self.width {
@@ -138,7 +147,7 @@ impl GroupTable {
         positions: &[Position],
         groups: &mut Vec<u32>,
     ) -> Option<u32> {
-        let (least, most) = ends(positions)?;
+        let (least, most, _) = ends(positions)?;
         self.latest = most.max(self.latest);
         let group = self.insert(key, hash, least);
         groups.resize(groups.len() + positions.len(), group);

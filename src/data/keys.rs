@@ -242,7 +242,7 @@ pub fn decode_column(words: &[u64], at: usize, width: usize, interner: &Interner
         return Column::Time(own().map(unpack).collect(), validity(own()));
     }
     if all(|word| !matches!(kind(word), INTEGER | TIME | FLOAT | LARGE)) {
-        let mut builder = TextBuilder::default();
+        let mut builder = TextBuilder::with_capacity(words.len() / width.max(1));
         for word in own() {
             match kind(word) {
                 TEXT => builder.push(Some(interner.text((word & PAYLOAD) as u32))),

@@ -115,13 +115,12 @@ pub fn print_float(float: f64) -> String {
 /// Appends a float as [`print_float`] prints it.
 pub fn push_float(float: f64, out: &mut Vec<u8>) {
     use std::io::Write as _;
-    if float == 0.0 {
-        out.push(b'0');
+    if float == float.trunc() && float.abs() < 1e15 {
+        // Such a number is a whole one in binary too.
+        out.extend_from_slice(itoa::Buffer::new().format(float as i64).as_bytes());
     } else if float.is_finite() && (1e-5..1e15).contains(&float.abs()) {
         // In this range the quick printer writes no exponent.
-        let mut buffer = zmij::Buffer::new();
-        let text = buffer.format_finite(float);
-        out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+        out.extend_from_slice(zmij::Buffer::new().format_finite(float).as_bytes());
     } else {
         // Writing to memory does not fail.
         let _ = write!(out, "{float}");

@@ -76,7 +76,7 @@ fn covered(group: &LogGroup, options: &RunOptions, one: RunOne<'_>) -> Result<Op
     let text = "stats min(@timestamp) as first, max(@timestamp) as last";
     let plan = compile(text, &Catalog::of(group), &PlanOptions::default())
         .map_err(|diagnostics| Error::Query { source: text.to_owned(), diagnostics })?;
-    let options = RunOptions { progress: Arc::default(), ..options.clone() };
+    let options = RunOptions { progress: Arc::default(), room: None, ..options.clone() };
     let table = one(&plan, group, &options)?.table;
     let time = |column: usize| match table.columns.get(column)?.value(0) {
         Value::Time(time) => Some(time),

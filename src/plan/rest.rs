@@ -1,11 +1,11 @@
-//! The rest of a result that is too long to be held: it waits on disk and is given part by part.
+//! The rest of a result that is too long to be put together at once: it is given part by part.
 
 use std::io;
 use std::sync::Arc;
 
 use super::plan::Plan;
 use crate::commands::command::Shown;
-use crate::commands::spill::{Merge, Spilled};
+use crate::commands::spill::{Given, Waiting};
 use crate::data::{Batch, Column, Meaning, Slot, Table, Value};
 
 /// Records of a part: a group of rows of a Parquet file.
@@ -51,9 +51,9 @@ impl Shape {
     }
 }
 
-/// Records that wait on disk, all those of a result.
+/// Records that wait on disk or in memory, all those of a result.
 pub struct Rest {
-    pub(super) spilled: Spilled,
+    pub(super) waiting: Waiting,
     pub(super) shape: Shape,
     pub(super) threads: usize,
 }
@@ -61,13 +61,13 @@ pub struct Rest {
 impl Rest {
     /// The number of records.
     pub fn records(&self) -> u64 {
-        self.spilled.records()
+        self.waiting.records()
     }
 
     /// A table of the same columns, each with a value of every type that is in it.
     pub fn specimen(&self) -> Table {
         let shown = self.shape.shown.iter();
-        let examples = |slot| self.spilled.examples(slot);
+        let examples = |slot| self.waiting.examples(slot);
         let len = shown.map(|shown| examples(shown.slot).len()).max().unwrap_or(0);
         self.shape.table(len, self.records(), |slot| {
             let mut values = examples(slot).to_vec();
@@ -81,13 +81,13 @@ impl Rest {
     /// # Errors
     /// The disk cannot be read.
     pub fn tables(&self) -> io::Result<Tables<'_>> {
-        Ok(Tables { merge: self.spilled.merge(self.threads)?, shape: &self.shape })
+        Ok(Tables { given: self.waiting.give(self.threads)?, shape: &self.shape })
     }
 }
 
 /// The records of a result, a part after another.
 pub struct Tables<'r> {
-    merge: Merge,
+    given: Given<'r>,
     shape: &'r Shape,
 }
 
@@ -95,7 +95,7 @@ impl Iterator for Tables<'_> {
     type Item = io::Result<Table>;
 
     fn next(&mut self) -> Option<io::Result<Table>> {
-        let batch = self.merge.next(PART).transpose()?;
+        let batch = self.given.next(PART).transpose()?;
         Some(batch.map(|batch| self.shape.of_batch(Some(&batch), batch.len() as u64)))
     }
 }

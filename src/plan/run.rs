@@ -330,7 +330,7 @@ fn outcome(
 ) -> Outcome {
     let shape = Shape::of(plan);
     let table = shape.of_batch(gathered.batches.first(), gathered.found);
-    let rest = gathered.spilled.map(|spilled| Rest { spilled, shape, threads });
+    let rest = gathered.waiting.map(|waiting| Rest { waiting, shape, threads });
     let len = rest.as_ref().map_or(table.len as u64, Rest::records);
     let statistics = Statistics {
         records_matched: counts.matched.into_inner(),
@@ -359,35 +359,34 @@ fn run_pipelines(
     counts: &Counts,
 ) -> Result<(Gathered, Vec<Diagnostic>)> {
     let noticed = Mutex::default();
-    let run = Run {
-        context: Context { now: options.now, range: options.range },
-        earlier: options.earlier,
-        noticed: &noticed,
-        slots: plan.slots,
-        threads: options.threads,
-        cancelled: &options.cancelled,
-        bytes_read: &|| scan.bytes_read(),
-    };
     let mut gathered: Option<Gathered> = None;
     let mut begin = 0;
     for steps in plan.pipelines() {
         let uncounted = AtomicU64::new(0);
         let passed = counts.passed.get(begin..).unwrap_or_default();
         begin += steps.len();
+        let behind = plan.steps.get(begin..).unwrap_or_default();
+        let run = &Run {
+            context: Context { now: options.now, range: options.range },
+            earlier: options.earlier,
+            noticed: &noticed,
+            slots: plan.slots,
+            threads: options.threads,
+            room: options.room.filter(|_| cuts_nothing(steps, behind)),
+            cancelled: &options.cancelled,
+            bytes_read: &|| scan.bytes_read(),
+        };
         gathered = Some(match gathered {
             None => {
-                let counted = &counts.matched;
-                let room = options
-                    .room
-                    .filter(|_| cuts_nothing(steps, plan.steps.get(begin..).unwrap_or_default()));
-                Pipeline { steps, run: &run, options, room, counted, passed }.run(scan)?
+                let (counted, spills) = (&counts.matched, true);
+                Pipeline { steps, run, options, spills, counted, passed }.run(scan)?
             }
             // Nothing behind it cuts more off.
-            Some(spilled @ Gathered { spilled: Some(_), .. }) => spilled,
-            Some(Gathered { batches, found, spilled: None }) => {
+            Some(waits @ Gathered { waiting: Some(_), .. }) => waits,
+            Some(Gathered { batches, found, waiting: None }) => {
                 let given = Given(Mutex::new(batches.into_iter()));
-                let counted = &uncounted;
-                let pipeline = Pipeline { steps, run: &run, options, room: None, counted, passed };
+                let (counted, spills) = (&uncounted, false);
+                let pipeline = Pipeline { steps, run, options, spills, counted, passed };
                 let mut next = pipeline.run(&given)?;
                 // A limit that a `sort` in front took over has cut already.
                 if passes_on(steps) {
@@ -426,8 +425,9 @@ struct Pipeline<'a> {
     steps: &'a [Step],
     run: &'a Run<'a>,
     options: &'a RunOptions,
-    /// Bytes beyond which the records wait on disk, where they are all that the plan gives.
-    room: Option<usize>,
+    /// Whether records go to disk where they need more room than they have: what is in memory
+    /// already stays there.
+    spills: bool,
     /// Counts the records that reach the gathering command.
     counted: &'a AtomicU64,
     /// Counts what comes in, and what each command lets through.
@@ -501,7 +501,8 @@ impl Pipeline<'_> {
                 source.end_behind(position);
             }
             // Each worker has its share of the room.
-            let room = self.room.map(|room| room.min(self.options.memory_limit) / self.run.threads);
+            let room = self.run.room.filter(|_| self.spills);
+            let room = room.map(|room| room.min(self.options.memory_limit) / self.run.threads);
             if room.is_some_and(|room| state.memory() > room) {
                 state.spill(self.run)?;
             }

@@ -44,6 +44,11 @@ impl Groups {
         }
     }
 
+    /// Makes room for groups to come.
+    pub(super) fn reserve(&mut self, groups: usize) {
+        self.table.reserve(groups);
+    }
+
     /// Folds in records: their keys and how to hash one, their positions, and the arguments of each
     /// aggregate.
     pub(super) fn fold(
@@ -53,23 +58,44 @@ impl Groups {
         positions: &[Position],
         args: &[Vec<&Column>],
     ) {
-        self.numbers.clear();
-        let one_group = self.table.insert_all(keys, hash, positions, &mut self.numbers);
-        self.update(one_group, positions, args);
+        let mut numbers = std::mem::take(&mut self.numbers);
+        numbers.clear();
+        let one_group = self.table.insert_all(keys, hash, positions, &mut numbers);
+        self.update((one_group, &numbers), positions, args);
+        self.numbers = numbers;
     }
 
     /// Folds in records that all have one key.
     fn fold_one(&mut self, key: &[u64], hash: u64, positions: &[Position], args: &[Vec<&Column>]) {
-        self.numbers.clear();
-        let one_group = self.table.insert_one(key, hash, positions, &mut self.numbers);
-        self.update(one_group, positions, args);
+        let mut numbers = std::mem::take(&mut self.numbers);
+        numbers.clear();
+        let one_group = self.table.insert_one(key, hash, positions, &mut numbers);
+        self.update((one_group, &numbers), positions, args);
+        self.numbers = numbers;
+    }
+
+    /// The groups of records, new ones for new keys; and the group of all, where that is one.
+    pub(super) fn find(
+        &mut self,
+        keys: &[u64],
+        hash: impl Fn(&[u64]) -> u64,
+        positions: &[Position],
+    ) -> (Option<u32>, Vec<u32>) {
+        let mut numbers = Vec::with_capacity(positions.len());
+        let one_group = self.table.insert_all(keys, hash, positions, &mut numbers);
+        (one_group, numbers)
     }
 
     /// Hands records whose groups are known to every aggregate.
-    fn update(&mut self, one_group: Option<u32>, positions: &[Position], args: &[Vec<&Column>]) {
+    pub(super) fn update(
+        &mut self,
+        (one_group, groups): (Option<u32>, &[u32]),
+        positions: &[Position],
+        args: &[Vec<&Column>],
+    ) {
         for (state, args) in self.states.iter_mut().zip(args) {
             state.resize(self.table.len());
-            state.update(&Input { args, groups: &self.numbers, one_group, positions });
+            state.update(&Input { args, groups, one_group, positions });
         }
     }
 

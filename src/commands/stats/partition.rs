@@ -1,12 +1,14 @@
 //! Partitions: how scattered records of all workers become groups, one partition after another.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::Stats;
 use super::gather::{Groups, StatsGather, finish_groups};
 use super::packing::Packing;
-use super::scatter::{PARTITIONS, Part, hash_packed, keys_at, partition_of, records_at};
+use super::scatter::{
+    PARTITIONS, Part, fold_buffers, hash_packed, keys_at, partition_of, records_at,
+};
 use crate::commands::command::Run;
 use crate::data::groups::GroupTable;
 use crate::data::interner::Interner;
@@ -69,6 +71,8 @@ pub(super) fn finish_partitions(
             }
         })
         .collect();
+    // Hashes spread keys evenly: partitions have about as many groups as those before.
+    let most = AtomicUsize::new(0);
     let batches = for_each_parallel(run.threads, PARTITIONS, |partition| {
         if run.cancelled.load(Ordering::Relaxed) {
             return Err(Error::Cancelled);
@@ -80,7 +84,9 @@ pub(super) fn finish_partitions(
             packed: Groups::new(&stats, packing.words()),
             whole: Groups::new(&stats, stats.keys.len()),
         };
+        target.packed.reserve(most.load(Ordering::Relaxed));
         shares.iter().for_each(|share| target.take(share, partition));
+        most.fetch_max(target.packed.table.len(), Ordering::Relaxed);
         let Target { packed, whole, .. } = target;
         let mut batches = vec![finish_groups(&stats, packed, Some(&packing), interner, run)];
         if !whole.table.is_empty() {
@@ -116,9 +122,7 @@ impl Target<'_> {
                     let from: Vec<u32> = (0..table.table.len() as u32).collect();
                     self.packed.merge(table, &from, table.table.words(), hash_packed);
                 }
-                buffers
-                    .into_iter()
-                    .for_each(|buffer| buffer.fold_into(&mut self.packed, self.stats));
+                fold_buffers(buffers, &mut self.packed, self.stats);
             }
             Some(own) => {
                 let keys = |packed: &[u64]| {

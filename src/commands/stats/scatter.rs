@@ -178,9 +178,8 @@ impl Scatter {
         for (part, open) in self.parts.iter_mut().zip(&mut self.open) {
             let table = part.table.get_or_insert_with(|| Groups::new(stats, words));
             let open = std::mem::replace(open, Buffer::new(words, self.args));
-            for buffer in part.buffers.drain(..).chain([open]) {
-                buffer.fold_into(table, stats);
-            }
+            part.buffers.push(open);
+            fold_buffers(std::mem::take(&mut part.buffers), table, stats);
         }
     }
 
@@ -248,19 +247,26 @@ impl Buffer {
         positions
     }
 
-    /// Groups the records by their packed keys.
-    pub(super) fn fold_into(self, groups: &mut Groups, stats: &Stats) {
-        let positions = self.positions();
-        let columns: Vec<Arc<Column>> =
-            self.args.into_iter().map(|values| Arc::new(column(values))).collect();
-        groups.fold(&self.keys, hash_packed, &positions, &stats.args_of_calls(&columns));
-    }
-
     /// The keys as they are packed, the positions and the arguments.
     pub(super) fn into_records(self) -> (Vec<u64>, Vec<Position>, Vec<Arc<Column>>) {
         let positions = self.positions();
         let columns = self.args.into_iter().map(|values| Arc::new(column(values)));
         (self.keys, positions, columns.collect())
+    }
+}
+
+/// Groups records by their packed keys: finds the groups of all first, so that their states grow once.
+pub(super) fn fold_buffers(buffers: Vec<Buffer>, groups: &mut Groups, stats: &Stats) {
+    let found: Vec<_> = buffers
+        .into_iter()
+        .map(|buffer| {
+            let (keys, positions, columns) = buffer.into_records();
+            let (one_group, numbers) = groups.find(&keys, hash_packed, &positions);
+            (one_group, numbers, positions, columns)
+        })
+        .collect();
+    for (one_group, numbers, positions, columns) in found {
+        groups.update((one_group, &numbers), &positions, &stats.args_of_calls(&columns));
     }
 }
 
