@@ -226,7 +226,7 @@ impl LogGroup {
         let content = match text.starts_with(columns::PARQUET) {
             true if layers == 0 => Content::Columns,
             true => Content::LeftOut("a compressed Parquet file; decompress it first".to_owned()),
-            false => kind::tell(&text, self.option.as_deref()),
+            false => kind::tell(&text, self.option.as_ref()),
         };
         let formats = self.message_formats();
         let (names, shapes) = match content {
@@ -293,7 +293,7 @@ impl LogGroup {
             Ok(columns) => columns,
             Err(reason) => return Kind::LeftOut(reason),
         };
-        let format = self.shared(columns.format().clone());
+        let format = self.shared(Arc::new(columns.format().clone()));
         let sections = OnceLock::from(vec![(0, Arc::clone(&format))]);
         let (assumed, prefixed, doubt, stream) = (false, false, None, None);
         let columns = Some(columns);
@@ -302,16 +302,15 @@ impl LogGroup {
 
     /// The formats of flow log records in messages, whose delivery tells none.
     pub fn message_formats(&self) -> Vec<Arc<LogFormat>> {
-        let defaults = LogFormat::defaults().map(Arc::new);
-        self.option.iter().cloned().chain(defaults).collect()
+        self.option.iter().chain(LogFormat::defaults()).cloned().collect()
     }
 
     /// The one copy of a format that all files share.
-    fn shared(&mut self, format: LogFormat) -> Arc<LogFormat> {
-        if let Some(known) = self.known.iter().find(|known| ***known == format) {
+    fn shared(&mut self, format: Arc<LogFormat>) -> Arc<LogFormat> {
+        let same = |known: &&Arc<LogFormat>| Arc::ptr_eq(known, &format) || **known == format;
+        if let Some(known) = self.known.iter().find(same) {
             return Arc::clone(known);
         }
-        let format = Arc::new(format);
         self.known.push(Arc::clone(&format));
         format
     }

@@ -178,8 +178,8 @@ impl LogInput {
             Kind::Flow(flow) => {
                 let [default, gateway] = LogFormat::defaults();
                 let name = match &*flow.format {
-                    format if *format == default => "default".to_owned(),
-                    format if *format == gateway => "transit gateway".to_owned(),
+                    format if *format == **default => "default".to_owned(),
+                    format if *format == **gateway => "transit gateway".to_owned(),
                     format => format!("{} fields", format.len()),
                 };
                 let more = flow.sections().len() - 1;

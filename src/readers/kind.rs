@@ -1,5 +1,7 @@
 //! Kinds of logs: what the lines of a file are, told by the first of them.
 
+use std::sync::Arc;
+
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
@@ -34,7 +36,7 @@ pub enum Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FlowLines {
     /// The format of the first records.
-    pub format: LogFormat,
+    pub format: Arc<LogFormat>,
     /// Whether the default format was taken because nothing told another one.
     pub assumed: bool,
     /// Whether lines begin with a time, as in an export of CloudWatch.
@@ -45,28 +47,28 @@ pub struct FlowLines {
 
 /// What the lines of a text are, by its first ones; `option` is the format of flow log records
 /// without a header line, where a person gave one.
-pub fn tell(text: &[u8], option: Option<&LogFormat>) -> Content {
+pub fn tell(text: &[u8], option: Option<&Arc<LogFormat>>) -> Content {
     let lines = || text.split(|byte| *byte == b'\n').filter(|line| !is_blank(line)).take(LINES);
     let line = lines().next().unwrap_or_default();
     let body = without_prefix(line);
     let prefixed = body.len() < line.len();
-    if let Some(format) = header(body) {
+    if let Some(format) = header(body).map(Arc::new) {
         return Content::Flow(FlowLines { format, assumed: false, prefixed, doubt: None });
     }
     if let Some(delivery) = delivery(text) {
         return Content::Delivery(delivery);
     }
     if let Some(format) = option {
-        let format = format.clone();
+        let format = Arc::clone(format);
         return Content::Flow(FlowLines { format, assumed: false, prefixed, doubt: None });
     }
     let of = |format: &LogFormat| lines().any(|line| is_record(without_prefix(line), format));
-    if let Some(format) = LogFormat::defaults().into_iter().find(of) {
-        let doubt = doubt(text, &format);
+    if let Some(format) = LogFormat::defaults().iter().find(|format| of(format)) {
+        let (format, doubt) = (Arc::clone(format), doubt(text, format));
         return Content::Flow(FlowLines { format, assumed: true, prefixed, doubt });
     }
     if line.is_empty() || lines().any(|line| looks_like_flow(without_prefix(line))) {
-        let format = LogFormat::default_v2();
+        let [format, _] = LogFormat::defaults().clone();
         return Content::Flow(FlowLines { format, assumed: true, prefixed, doubt: None });
     }
     if !is_text(text) {

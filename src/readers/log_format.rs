@@ -1,6 +1,7 @@
 //! Log formats: which fields a record has and in which order, from a `${…}` text or a header line.
 
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 use super::fields::{self, DEFAULT_FIELDS, FIELDS, FieldId};
 use crate::registry;
@@ -33,8 +34,11 @@ impl LogFormat {
     }
 
     /// The formats that records may have where nothing tells one.
-    pub fn defaults() -> [LogFormat; 2] {
-        [LogFormat::default_v2(), LogFormat::transit_gateway()]
+    pub fn defaults() -> &'static [Arc<LogFormat>; 2] {
+        // Asked for every file.
+        static DEFAULTS: LazyLock<[Arc<LogFormat>; 2]> =
+            LazyLock::new(|| [LogFormat::default_v2(), LogFormat::transit_gateway()].map(Arc::new));
+        &DEFAULTS
     }
 
     /// The format that a text describes: `${version} ${vpc-id} …`, as `describe-flow-logs` has it,

@@ -36,6 +36,8 @@ def read_arguments(description: str) -> argparse.Namespace:
         help="also on a tenth of the records in other shapes, and with further programs")
     add("--growth", action="store_true",
         help="also flowql alone: more records, more groups, more threads, instructions counted")
+    add("--deliveries", action="store_true",
+        help="also flowql alone: ten thousand files, an hour of a day, long lists")
     add("--limits", action="store_true", help="also what the machine allows")
     add("--threads", type=int, default=os.cpu_count() or 1, metavar="N",
         help="threads of every engine (default: all cores)")

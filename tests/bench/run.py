@@ -14,6 +14,7 @@ from typing import Optional
 
 sys.dont_write_bytecode = True
 
+import deliveries
 import environment
 import kept
 import limits
@@ -252,7 +253,11 @@ def main() -> int:
             tables.append(time_kept(bench, arguments.rounds))
         if bench.shapes:
             tables += time_all(bench.of_shapes(), arguments.rounds)
-        allowed, parts = {}, ""
+        allowed, parts, delivered = {}, "", ""
+        if arguments.deliveries:
+            turns = max(arguments.rounds, STEP_ROUNDS)
+            text = bench.inputs[0].text
+            delivered = deliveries.measured(arguments.flowql, text, bench.threads, turns, WORK)
         if arguments.limits:
             gz = [path for given in bench.inputs if given.name == "gz" for path in given.files]
             text = bench.inputs[0].text
@@ -264,6 +269,8 @@ def main() -> int:
         print(f"error: {problem}", file=sys.stderr)
         return 1
     text = report.markdown(setting, bench.queries, tables)
+    if delivered:
+        text += f"\n{delivered}"
     if arguments.growth:
         text += growth.measured(arguments, WORK) + "\n" + instructions.measured(arguments.flowql, WORK)
     if allowed:
