@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::logs::group::LogGroup;
 use crate::logs::scan::Progress;
 use crate::plan::catalog::Catalog;
+use crate::plan::follow::{self, Kept};
 use crate::plan::plan::{Plan, PlanOptions, compile};
 use crate::plan::run::{Outcome, RunOptions, run, run_files, run_stored};
 use crate::plan::zero::{self, Emptied};
@@ -99,13 +100,48 @@ impl Engine {
     pub fn query(&self, text: &str) -> Result<Answer> {
         let plan = self.compile(text)?;
         let outcome = self.run_plan(&plan, &self.run)?;
+        Ok(Engine::answer(plan, outcome))
+    }
+
+    /// The same, with what it gathered, to be gone on from as the logs grow; `None` where a query of this
+    /// kind is to be run anew then.
+    ///
+    /// # Errors
+    /// As [`Engine::query`].
+    pub fn begin(&self, text: &str) -> Result<(Answer, Option<Kept>)> {
+        let plan = self.compile(text)?;
+        let (outcome, kept) = match follow::begin(&plan, &self.group, &self.run)? {
+            Some(begun) => begun,
+            None => (self.run_plan(&plan, &self.run)?, None),
+        };
+        Ok((Engine::answer(plan, outcome), kept))
+    }
+
+    /// Goes on with what a query gathered over the logs as they were, of which these are what was added
+    /// since; `None` where it is to be begun anew.
+    ///
+    /// # Errors
+    /// As [`Engine::query`].
+    pub fn go_on(
+        &self,
+        text: &str,
+        added: &LogGroup,
+        kept: Kept,
+    ) -> Result<Option<(Answer, Option<Kept>)>> {
+        let plan = self.compile(text)?;
+        let gone_on = follow::go_on(&plan, (added, &self.group), &self.run, kept)?;
+        Ok(gone_on.map(|(outcome, kept)| (Engine::answer(plan, outcome), kept)))
+    }
+
+    /// An answer with all there is to say about it.
+    fn answer(plan: Plan, outcome: Outcome) -> Answer {
         let emptied = zero::why(&plan, &outcome);
         let unfound = &outcome.report.unfound;
         let mut warnings = plan.warnings;
         warnings.extend(outcome.warnings.iter().cloned());
         let late = plan.unfound.into_iter().filter(|(name, _)| unfound.contains(name));
         warnings.extend(late.map(|(_, warning)| warning));
-        Ok(Answer { outcome, warnings, emptied })
+        Answer { outcome, warnings, emptied }
     }
 
     /// Runs a query over the files, past what is kept: for a look at a few records, which is not

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
 
 use crate::data::Table;
-use crate::engine::Engine;
+use crate::engine::{Answer, Engine};
 use crate::error::{Error, Result};
 use crate::face::notes::unreadable;
 use crate::face::options::Input;
@@ -16,6 +16,7 @@ use crate::face::{Status, interrupt, logs, target};
 use crate::logs::files::{STDIN, find_files};
 use crate::logs::tail::{Added, Tail};
 use crate::output::{FORMATS, Format, Parts, Writer};
+use crate::plan::follow::Kept;
 
 /// How often the files are looked at.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -89,14 +90,44 @@ fn files(input: &Input) -> Result<Files> {
     Ok(found.map(|file| (file.path.clone(), (file.size, written(&file.path)))).collect())
 }
 
+/// What a query gave so far, and what was read for it.
+#[derive(Default)]
+struct Looks {
+    tail: Tail,
+    kept: Option<Kept>,
+}
+
+impl Looks {
+    /// The answer over the logs as they are now: of what was added since the last look, where the query
+    /// goes on from what it gathered then, else anew. Also whether more was written than was read.
+    fn answer(&mut self, shower: &Shower, text: &str, input: &Input) -> Result<(u8, Answer, bool)> {
+        let mut engine = open(input)?;
+        if let Some(kept) = self.kept.take() {
+            let Added { group, goes_on, more, .. } = self.tail.added(engine.group())?;
+            let go_on = |engine: &Engine| match goes_on {
+                true => engine.go_on(text, &group, kept),
+                false => Ok(None),
+            };
+            if let Some((answer, kept)) = shower.prepared(&mut engine, text, go_on)? {
+                self.kept = kept;
+                return Ok((shower.tell(&engine, text, &answer), answer, more));
+            }
+        }
+        self.tail.read_all(engine.group());
+        let (answer, kept) = shower.prepared(&mut engine, text, |engine| engine.begin(text))?;
+        self.kept = kept;
+        Ok((shower.tell(&engine, text, &answer), answer, false))
+    }
+}
+
 /// Shows the whole result again whenever the logs have changed.
 fn redraw(shower: &Shower, text: &str, input: &Input) -> Status {
     let clears = shower.color && io::stdout().is_terminal();
     let mut code = 0;
     let mut seen = files(input)?;
+    let mut looks = Looks::default();
     for turn in 0.. {
-        let asked = open(input).and_then(|mut engine| shower.answer(&mut engine, text));
-        let (own, answer) = match asked {
+        let (own, answer, more) = match looks.answer(shower, text, input) {
             Err(Error::Cancelled) => break,
             asked => asked?,
         };
@@ -111,7 +142,7 @@ fn redraw(shower: &Shower, text: &str, input: &Input) -> Status {
             Err(Error::Cancelled) => break,
             shown => shown?,
         }
-        if !changed(input, &mut seen) {
+        if !more && !changed(input, &mut seen) {
             break;
         }
     }
@@ -143,7 +174,7 @@ impl<'s> Printed<'s> {
     fn follow(mut self, engine: Engine, text: &str, input: &Input) -> Status {
         let mut tail = Tail::default();
         let mut seen = files(input)?;
-        let mut group = tail.added(engine.group())?.group;
+        let Added { mut group, mut more, .. } = tail.added(engine.group())?;
         let newest = self
             .shower
             .limit
@@ -171,10 +202,11 @@ impl<'s> Printed<'s> {
             self.write(answer.outcome.table)?;
             query.clone_from(&all);
             group = loop {
-                if !changed(input, &mut seen) {
+                if !more && !changed(input, &mut seen) {
                     return self.end(code);
                 }
-                let Added { group, notes } = tail.added(open(input)?.group())?;
+                let Added { group, notes, more: left, .. } = tail.added(open(input)?.group())?;
+                more = left;
                 notes.iter().for_each(|note| {
                     let _ = writeln!(io::stderr(), "note: {note}");
                 });

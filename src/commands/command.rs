@@ -292,6 +292,12 @@ pub trait Gather: Send {
         Ok(false)
     }
 
+    /// A copy to go on from when more is written to the logs; `None` where everything is to be gathered
+    /// anew then.
+    fn copy(&mut self) -> Option<Box<dyn Gather>> {
+        None
+    }
+
     /// The position behind which no record matters any more, where there is one.
     fn enough(&self) -> Option<Position> {
         None

@@ -348,6 +348,35 @@ impl Gather for OrderedGather {
         Some(*positions.select_nth_unstable(limit - 1).1)
     }
 
+    fn copy(&mut self) -> Option<Box<dyn Gather>> {
+        // All records of the logs are not held twice.
+        self.ordered.limit?;
+        if self.spill.is_some() {
+            return None;
+        }
+        let picks: Vec<_> = self.entries.iter().map(|entry| (entry.batch, entry.row)).collect();
+        let own =
+            |first: &Batch| Batch::interleave(&self.batches, &picks, &self.keep, first.slots(), 1);
+        let batches: Vec<Batch> = self.batches.first().map(own).into_iter().collect();
+        let entry = |(row, entry): (usize, &Entry)| Entry {
+            keys: entry.keys.clone(),
+            position: entry.position,
+            batch: 0,
+            row: row as u32,
+        };
+        Some(Box::new(OrderedGather {
+            descending: Arc::clone(&self.descending),
+            entries: self.entries.iter().enumerate().map(entry).collect(),
+            bound: self.bound.clone(),
+            found: self.found,
+            held: batches.iter().map(Batch::memory).sum(),
+            room: self.room,
+            unpruned: self.unpruned,
+            batches,
+            ..OrderedGather::new(Arc::clone(&self.ordered), self.keep.clone())
+        }))
+    }
+
     fn memory(&self) -> usize {
         let per_entry = size_of::<Entry>() + self.ordered.keys.len() * size_of::<Value>();
         self.held + self.entries.capacity() * per_entry

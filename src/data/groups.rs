@@ -6,6 +6,7 @@ use super::batch::Position;
 use super::interner::hash_word;
 
 /// Distinct keys of `width` words each.
+#[derive(Clone)]
 pub struct GroupTable {
     width: usize,
     table: HashTable<u32>,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hashbrown::HashTable;
 
 /// Distinct texts, numbered from 0 in the order of their first appearance.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Interner {
     table: HashTable<u32>,
     bytes: Vec<u8>,
@@ -16,7 +16,7 @@ pub struct Interner {
 }
 
 /// What the words of one dictionary became when they were met last.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Seen {
     /// The buffer of the dictionary; held, so that no other can take its place in memory.
     buffer: Arc<Vec<u8>>,

@@ -126,9 +126,23 @@ impl Shower {
     /// What is wrong with the query and what kept it from running; the result would overwrite one
     /// of the logs.
     pub(crate) fn answer(&self, engine: &mut Engine, text: &str) -> Result<(u8, Answer)> {
+        let answer = self.prepared(engine, text, |engine| engine.query(text))?;
+        Ok((self.tell(engine, text, &answer), answer))
+    }
+
+    /// Runs a query in some way with the limit and for the format of the results.
+    ///
+    /// # Errors
+    /// As [`Shower::answer`].
+    pub(crate) fn prepared<T>(
+        &self,
+        engine: &mut Engine,
+        text: &str,
+        run: impl FnOnce(&Engine) -> Result<T>,
+    ) -> Result<T> {
         self.prepare(engine)?;
         draw::check(engine, text, self.format, &self.style)?;
-        self.ask(engine, text)
+        watched(engine, run)
     }
 
     /// Compiles from now on with the limit and for the format of the results.
@@ -188,18 +202,12 @@ impl Shower {
 
     /// Runs a query and says what was noticed; 1 where some input could not be read.
     pub(crate) fn ask(&self, engine: &Engine, text: &str) -> Result<(u8, Answer)> {
-        let watch = Watch::start(&engine.run.progress);
-        let answer = engine.query(text);
-        watch.stop();
-        if let Err(Error::Cancelled) = answer {
-            let _ = writeln!(io::stderr(), "{}", how_far(&engine.run.progress));
-        }
-        let answer = answer?;
+        let answer = watched(engine, |engine| engine.query(text))?;
         Ok((self.tell(engine, text, &answer), answer))
     }
 
     /// Says what was noticed in a query and its logs; 1 where some input could not be read.
-    fn tell(&self, engine: &Engine, text: &str, answer: &Answer) -> u8 {
+    pub(crate) fn tell(&self, engine: &Engine, text: &str, answer: &Answer) -> u8 {
         let mut notes = String::new();
         answer.warnings.iter().for_each(|warning| notes.push_str(&warning.render(text)));
         let found = report(&answer.outcome.report, unreadable(answer));
@@ -300,6 +308,17 @@ impl Shower {
         };
         written.map_err(|source| Error::Io { path: "standard output".into(), source })
     }
+}
+
+/// Shows how far a query is while it runs, and where it was cancelled.
+fn watched<T>(engine: &Engine, run: impl FnOnce(&Engine) -> Result<T>) -> Result<T> {
+    let watch = Watch::start(&engine.run.progress);
+    let answer = run(engine);
+    watch.stop();
+    if let Err(Error::Cancelled) = answer {
+        let _ = writeln!(io::stderr(), "{}", how_far(&engine.run.progress));
+    }
+    answer
 }
 
 /// The format of a name.

@@ -41,6 +41,9 @@ pub struct LogGroup {
     pub files: Vec<Arc<LogInput>>,
     /// What is known of the log groups besides their files.
     pub facts: Vec<GroupFacts>,
+    /// The numbers of the files in positions, where these are parts of logs that were read before; the
+    /// place of each otherwise.
+    pub(super) numbers: Vec<u64>,
     option: Option<Arc<LogFormat>>,
     known: Vec<Arc<LogFormat>>,
 }
@@ -118,6 +121,11 @@ impl LogGroup {
         }
     }
 
+    /// The number of a file in positions.
+    pub(super) fn number(&self, file: usize) -> u64 {
+        self.numbers.get(file).copied().unwrap_or(file as u64)
+    }
+
     /// The names of the log groups, in the order of their first files.
     pub fn names(&self) -> Vec<Arc<str>> {
         let mut names: Vec<Arc<str>> = Vec::new();
@@ -138,7 +146,10 @@ impl LogGroup {
     #[must_use]
     pub fn of_groups(&self, names: &[String]) -> LogGroup {
         let mut chosen = self.clone();
-        chosen.files.retain(|file| names.iter().any(|name| **name == *file.group));
+        let wanted = |file: &Arc<LogInput>| names.iter().any(|name| **name == *file.group);
+        let mut kept = self.files.iter().map(wanted);
+        chosen.numbers.retain(|_| kept.next().unwrap_or(false));
+        chosen.files.retain(wanted);
         chosen
     }
 
@@ -165,6 +176,7 @@ impl LogGroup {
         LogGroup {
             files: Vec::new(),
             facts: Vec::new(),
+            numbers: Vec::new(),
             known: option.iter().cloned().collect(),
             option,
         }

@@ -44,6 +44,8 @@ pub struct Report {
     pub restart: bool,
     /// Fields that messages were looked at for, of which none had them.
     pub unfound: Vec<String>,
+    /// Fields that messages were looked at for, and that some had.
+    pub found: Vec<String>,
     /// Messages with a wanted field behind those that are discovered.
     pub undiscovered: u64,
     /// Messages that begin as a JSON object and are none.
@@ -57,6 +59,24 @@ pub struct Report {
 }
 
 impl Report {
+    /// Adds what a scan met that went on behind this one, over what was added to the files.
+    pub fn go_on(&mut self, other: Report) {
+        self.controls += other.controls;
+        self.undiscovered += other.undiscovered;
+        self.unformatted += other.unformatted;
+        self.unfound.extend(other.unfound.iter().cloned());
+        self.found.extend(other.found.iter().cloned());
+        let found = &self.found;
+        self.unfound.retain(|name| !found.contains(name));
+        [&mut self.unfound, &mut self.found].into_iter().for_each(|names| {
+            names.sort_unstable();
+            names.dedup();
+        });
+        // The files of the other have other numbers.
+        self.bad_by_file.clear();
+        self.add(other);
+    }
+
     /// Adds what another scan met; the same file may be met twice.
     pub fn add(&mut self, other: Report) {
         self.bad_lines += other.bad_lines;

@@ -211,8 +211,17 @@ impl<'g> Scan<'g> {
     /// Ends the scan at a position, if it does not end before: records behind it may be left out,
     /// all others come.
     pub fn end_behind(&self, position: Position) {
+        // Parts of files have the positions that they have in the whole.
+        if !self.group.numbers.is_empty() {
+            return;
+        }
         self.feeds
             .end_behind((position >> PLACE_BITS) as usize, position & ((1 << PLACE_BITS) - 1));
+    }
+
+    /// The position of what begins a file.
+    fn base(&self, file: usize) -> Position {
+        (self.group.number(file) << PLACE_BITS) + self.group.files[file].behind
     }
 
     /// Ends the scan for all workers.
@@ -257,7 +266,8 @@ impl<'g> Scan<'g> {
             faults: self.doubts().chain(self.feeds.faults()).chain(self.lost_columns()).collect(),
             headers: notes.headers,
             restart: self.restart.load(Relaxed),
-            unfound: self.unfound(),
+            unfound: self.looked_for(false),
+            found: self.looked_for(true),
             undiscovered: self.seen.over.load(Relaxed),
             broken: self.seen.broken.load(Relaxed),
             unformatted: self.seen.unformatted.load(Relaxed),
@@ -266,19 +276,19 @@ impl<'g> Scan<'g> {
         }
     }
 
-    /// Fields that messages were looked at for and none had.
-    fn unfound(&self) -> Vec<String> {
+    /// Fields that messages were looked at for, and that some had or none.
+    fn looked_for(&self, had: bool) -> Vec<String> {
         let fields = self.options.fields.iter().zip(&self.seen.fields);
-        let none =
-            fields.filter(|(_, (looked, found))| looked.load(Relaxed) && !found.load(Relaxed));
-        none.map(|(name, _)| name.clone()).collect()
+        let wanted = fields
+            .filter(|(_, (looked, found))| looked.load(Relaxed) && found.load(Relaxed) == had);
+        wanted.map(|(name, _)| name.clone()).collect()
     }
 
     /// The records of a text, one batch per log format.
     fn batches(&self, file: usize, mut block: TextBlock) -> Result<Vec<Batch>> {
         self.progress().bytes.fetch_add(block.bytes, Relaxed);
         let input = &self.group.files[file];
-        let base = (file as u64) << PLACE_BITS | block.offset;
+        let base = self.base(file) + block.offset;
         let text = Arc::new(std::mem::take(&mut block.text));
         let mut batches = Vec::new();
         let mut bad: Vec<Found> = Vec::new();
@@ -346,7 +356,7 @@ impl<'g> Scan<'g> {
         let order =
             self.orders[file].get_or_init(|| in_order(columns, &layout, self.options.leading));
         let Some(&(group, first)) = order.get(turn) else { return Vec::new() };
-        let base = (file as u64) << PLACE_BITS | first;
+        let base = self.base(file) + first;
         let faults = Arc::clone(&self.column_faults[file]);
         let rows = Arc::new(RowGroup::new(Arc::clone(columns), group, layout, faults));
         let wanted = self.options.range.and(self.options.times);
@@ -378,7 +388,7 @@ impl<'g> Scan<'g> {
         if !bad.is_empty() {
             self.note(file, bad.len() as u64, 0, bad)?;
         }
-        let base = (file as u64) << PLACE_BITS | events.before;
+        let base = self.base(file) + events.before;
         let events = EventBlock::of_delivery(events, base, self.event_layout(file, kind));
         let len = events.len();
         Ok(self.batch(events, len, EventBlock::timestamps).into_iter().collect())

@@ -7,6 +7,7 @@ use std::path::Path;
 #[cfg(not(unix))]
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use super::group::LogGroup;
 use super::input::LogInput;
@@ -19,6 +20,8 @@ const MOST: u64 = 64 << 20;
 #[derive(Default)]
 pub struct Tail {
     files: HashMap<Id, Known>,
+    /// All files of the last look, in their order.
+    order: Vec<Id>,
 }
 
 /// A file, whatever it is called by now.
@@ -49,6 +52,18 @@ struct Known {
     read: u64,
     /// Its last part, which knows the format at its end.
     last: Arc<LogInput>,
+    /// Its size, and when it was written: where only that changes, it was written over.
+    written: (u64, Option<SystemTime>),
+}
+
+impl Known {
+    fn all(file: &Arc<LogInput>, metadata: &Metadata) -> Known {
+        Known { read: file.size, last: Arc::clone(file), written: written(metadata) }
+    }
+}
+
+fn written(metadata: &Metadata) -> (u64, Option<SystemTime>) {
+    (metadata.len(), metadata.modified().ok())
 }
 
 /// What a look found.
@@ -57,9 +72,29 @@ pub struct Added {
     pub group: LogGroup,
     /// What is not as it should be, a line each.
     pub notes: Vec<String>,
+    /// Whether all that was read before is still there, in front of this in every file and the order of
+    /// files: together they are the logs as they are now.
+    pub goes_on: bool,
+    /// Whether more was written than was read; the next look need not wait.
+    pub more: bool,
 }
 
 impl Tail {
+    /// Takes logs as read, as they were when they were opened.
+    pub fn read_all(&mut self, logs: &LogGroup) {
+        *self = Tail::default();
+        for file in &logs.files {
+            // What went away since is not there at the next look either, which finds that out.
+            let Ok(metadata) = std::fs::metadata(&file.path) else { continue };
+            let id = Id::of(&file.path, &metadata);
+            self.order.push(id.clone());
+            // Nothing is known of a file without a line.
+            if file.size > 0 {
+                self.files.insert(id, Known::all(file, &metadata));
+            }
+        }
+    }
+
     /// What was added to logs since the last look; `logs` are the same logs, opened anew and ended at
     /// their last lines. The first look takes everything.
     ///
@@ -69,13 +104,21 @@ impl Tail {
         let mut added = logs.clone();
         added.files.clear();
         let mut notes = Vec::new();
-        for file in &logs.files {
+        let (mut order, mut goes_on, mut more) = (Vec::new(), true, false);
+        for (number, file) in logs.files.iter().enumerate() {
             let path = file.path.as_path();
             // What went away meanwhile has nothing to add.
-            let Ok(metadata) = std::fs::metadata(path) else { continue };
+            let Ok(metadata) = std::fs::metadata(path) else {
+                goes_on = false;
+                continue;
+            };
             let id = Id::of(path, &metadata);
+            order.push(id.clone());
             let known = self.files.get_mut(&id);
             let shown = path.display();
+            let now = written(&metadata);
+            let before = known.as_ref().map(|known| known.written);
+            goes_on &= before.is_none_or(|before| before.0 != now.0 || before.1 == now.1);
             match known {
                 Some(known) if file.size > known.read && file.is_plain() => {
                     let failed = |source| Error::Io { path: path.to_owned(), source };
@@ -86,15 +129,20 @@ impl Tail {
                     let part = Arc::new(known.last.part(known.read, bytes));
                     known.read += part.size;
                     known.last = Arc::clone(&part);
+                    known.written = now;
+                    more |= known.read < file.size;
                     added.files.push(part);
+                    added.numbers.push(number as u64);
                     continue;
                 }
                 Some(known) if file.size == known.read => continue,
                 Some(_) if file.is_plain() => {
+                    goes_on = false;
                     notes.push(format!("{shown} was cut; it is read from its start again"));
                 }
                 Some(known) => {
                     if file.size != known.last.size {
+                        goes_on = false;
                         notes.push(format!(
                             "{shown} changed after it was read, and is no file of lines; what it holds now is not read"
                         ));
@@ -106,11 +154,14 @@ impl Tail {
             }
             // Nothing is known of a file without a line.
             if file.size > 0 {
-                self.files.insert(id, Known { read: file.size, last: Arc::clone(file) });
+                self.files.insert(id, Known::all(file, &metadata));
                 added.files.push(Arc::clone(file));
+                added.numbers.push(number as u64);
             }
         }
-        Ok(Added { group: added, notes })
+        goes_on &= order.starts_with(&self.order);
+        self.order = order;
+        Ok(Added { group: added, notes, goes_on, more })
     }
 }
 
@@ -196,7 +247,7 @@ mod tests {
         let paths = [folder.display().to_string()];
         let mut logs = LogGroup::open(&paths, None).expect("it opens");
         logs.end_at_lines();
-        let Added { group, notes } = tail.added(&logs).expect("it can be read");
+        let Added { group, notes, .. } = tail.added(&logs).expect("it can be read");
         let text = |input: &Arc<LogInput>| {
             let mut text = String::new();
             let mut stream = input.stream(|_| {}).expect("it opens");
@@ -225,6 +276,34 @@ mod tests {
         append(&a, "ur\n");
         append(&b, " as yet\n");
         looks(&["four\n", "without an end as yet\n"]);
+    }
+
+    #[test]
+    fn a_look_goes_on_where_the_logs_only_grew() {
+        let folder = Folder::new("grown");
+        let (a, b, c) = (folder.0.join("a.log"), folder.0.join("b.log"), folder.0.join("c.log"));
+        let paths = [folder.0.display().to_string()];
+        let logs = || LogGroup::open(&paths, None).expect("it opens");
+        let mut tail = Tail::default();
+        append(&b, "one\n");
+        tail.read_all(&logs());
+        append(&b, "two\n");
+        append(&c, "three\n");
+        let look = tail.added(&logs()).expect("it can be read");
+        assert!(look.goes_on && !look.more);
+        assert_eq!(look.group.numbers, [0, 1]);
+        assert_eq!(look.group.files[0].behind, 4);
+        // A file in front of those that were read changes their numbers.
+        append(&a, "four\n");
+        assert!(!tail.added(&logs()).expect("it can be read").goes_on);
+        append(&c, "five\n");
+        assert!(tail.added(&logs()).expect("it can be read").goes_on);
+        fs::remove_file(&b).expect("it can be removed");
+        assert!(!tail.added(&logs()).expect("it can be read").goes_on);
+        let time = SystemTime::UNIX_EPOCH;
+        let file = OpenOptions::new().append(true).open(&a).expect("it opens");
+        file.set_modified(time).expect("it can be set");
+        assert!(!tail.added(&logs()).expect("it can be read").goes_on, "it was written over");
     }
 
     #[cfg(unix)]

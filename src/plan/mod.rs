@@ -3,6 +3,7 @@
 pub mod canonical;
 pub mod catalog;
 pub mod explain;
+pub mod follow;
 pub mod hints;
 pub mod order;
 pub mod periods;

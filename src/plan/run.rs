@@ -34,8 +34,8 @@ pub struct RunOptions {
     pub block_size: usize,
     /// Bytes of memory the states of gathering commands may hold together.
     pub memory_limit: usize,
-    /// Bytes of memory beyond which the records of a list wait on disk, to be given as the rest of
-    /// the outcome; `None` gives every result as a table.
+    /// Bytes of memory beyond which the records of a list wait on disk. Where there is room, long results
+    /// are given as the rest of the outcome, in parts; `None` gives every result as a table.
     pub room: Option<usize>,
     /// Whether the first bad line ends the query.
     pub strict: bool,
@@ -65,9 +65,9 @@ pub struct Passed {
 /// A finished query.
 #[derive(Default)]
 pub struct Outcome {
-    /// The records; none where they wait on disk.
+    /// The records; none where they are given in parts.
     pub table: Table,
-    /// The records, where they wait on disk.
+    /// The records, where they are given in parts.
     pub rest: Option<Rest>,
     /// What it took.
     pub statistics: Statistics,
@@ -219,43 +219,61 @@ fn run_inner(
 pub fn run_files(plan: &Plan, group: &LogGroup, options: &RunOptions) -> Result<Outcome> {
     let began = Instant::now();
     loop {
-        let scan = Scan::new(
-            group,
-            ScanOptions {
-                fields: plan.fields(),
-                slots: plan.slots,
-                range: options.periods(),
-                times: plan.times,
-                block_size: options.block_size,
-                strict: options.strict,
-                leading: plan.leading(),
-            },
-            Arc::clone(&options.progress),
-        );
         let counts = Counts::new(plan);
-        let gathered = run_pipelines(plan, &scan, options, &counts);
-        let report = scan.report();
-        // A header line in mid-file changed the format: read again, now that it is known.
-        if report.restart && !matches!(gathered, Err(Error::Cancelled)) {
-            continue;
-        }
+        let passed = pass(plan, group, options, &counts, None);
         // Which worker meets a bad line first is chance: one worker finds the first in the logs.
         if options.strict
             && options.threads > 1
-            && matches!(gathered, Err(Error::Input { .. }))
+            && matches!(passed, Err(Error::Input { .. }))
             && group.can_be_read_again()
         {
             return run_files(plan, group, &RunOptions { threads: 1, ..options.clone() });
         }
-        let progress = scan.progress();
-        let read = Read {
-            records: progress.records.load(Ordering::Relaxed),
-            bytes: progress.bytes.load(Ordering::Relaxed),
-            files: group.files.len() as u64,
-            report,
-        };
-        return Ok(outcome(plan, gathered?, counts, read, (began, options.threads)));
+        if let Some((gathered, read)) = passed? {
+            return Ok(outcome(plan, gathered, counts, read, (began, options.threads)));
+        }
     }
+}
+
+/// The states of the workers behind the first command that gathers.
+pub(super) type States = Vec<Box<dyn Gather>>;
+
+/// One pass of a plan over the files of a log group, which goes on from `states`, where there are, and
+/// leaves there those that a later one can go on from. `None` where a header line in mid-file changed the
+/// format: the files are to be read again, now that it is known.
+pub(super) fn pass(
+    plan: &Plan,
+    group: &LogGroup,
+    options: &RunOptions,
+    counts: &Counts,
+    states: Option<&mut Option<States>>,
+) -> Result<Option<(Answered, Read)>> {
+    let scan = Scan::new(
+        group,
+        ScanOptions {
+            fields: plan.fields(),
+            slots: plan.slots,
+            range: options.periods(),
+            times: plan.times,
+            block_size: options.block_size,
+            strict: options.strict,
+            leading: plan.leading(),
+        },
+        Arc::clone(&options.progress),
+    );
+    let answered = run_pipelines(plan, &scan, options, counts, states);
+    let report = scan.report();
+    if report.restart && !matches!(answered, Err(Error::Cancelled)) {
+        return Ok(None);
+    }
+    let progress = scan.progress();
+    let read = Read {
+        records: progress.records.load(Ordering::Relaxed),
+        bytes: progress.bytes.load(Ordering::Relaxed),
+        files: group.files.len() as u64,
+        report,
+    };
+    Ok(Some((answered?, read)))
 }
 
 /// Runs a plan over the records of a store, which has all fields that the plan wants.
@@ -271,14 +289,14 @@ pub fn run_stored(
     let began = Instant::now();
     let scan = store.scan(&plan.fields(), plan.slots, options.periods(), plan.leading());
     let counts = Counts::new(plan);
-    let gathered = run_pipelines(plan, &scan, options, &counts)?;
+    let gathered = run_pipelines(plan, &scan, options, &counts, None)?;
     let Summary { records, bytes, report } = scan.summary().clone();
     let read = Read { records, bytes, files: group.files.len() as u64, report };
     Ok(outcome(plan, gathered, counts, read, (began, options.threads)))
 }
 
 /// What is counted while a plan runs.
-struct Counts {
+pub(super) struct Counts {
     /// Records that reached the first gathering command.
     matched: AtomicU64,
     /// What came in, and what each command let through.
@@ -307,23 +325,52 @@ impl Count {
 }
 
 impl Counts {
-    fn new(plan: &Plan) -> Counts {
+    pub(super) fn new(plan: &Plan) -> Counts {
         let passed = (0..=plan.steps.len()).map(|_| Count::default()).collect();
         Counts { matched: AtomicU64::new(0), passed }
     }
+
+    /// What was counted in front of the first command that gathers.
+    pub(super) fn begun(&self, plan: &Plan) -> Begun {
+        let first = plan.pipelines().first().map_or(0, |steps| steps.len());
+        let passed = self.passed.iter().take(first);
+        let records = passed.map(|count| count.records.load(Ordering::Relaxed)).collect();
+        Begun { matched: self.matched.load(Ordering::Relaxed), records }
+    }
+
+    /// Goes on counting.
+    pub(super) fn go_on(plan: &Plan, begun: &Begun) -> Counts {
+        let counts = Counts::new(plan);
+        counts.matched.store(begun.matched, Ordering::Relaxed);
+        for (count, records) in counts.passed.iter().zip(&begun.records) {
+            count.records.store(*records, Ordering::Relaxed);
+        }
+        counts
+    }
+}
+
+/// What was counted in front of the first command that gathers: the records that came into each command,
+/// and those that reached it.
+pub(super) struct Begun {
+    matched: u64,
+    records: Vec<u64>,
 }
 
 /// What was read for a query.
-struct Read {
-    records: u64,
-    bytes: u64,
-    files: u64,
-    report: Report,
+#[derive(Clone)]
+pub(super) struct Read {
+    pub(super) records: u64,
+    pub(super) bytes: u64,
+    pub(super) files: u64,
+    pub(super) report: Report,
 }
 
-fn outcome(
+/// What the commands gave, and what the author of the query should know of it.
+pub(super) type Answered = (Gathered, Vec<Diagnostic>);
+
+pub(super) fn outcome(
     plan: &Plan,
-    (gathered, warnings): (Gathered, Vec<Diagnostic>),
+    (gathered, warnings): Answered,
     counts: Counts,
     read: Read,
     (began, threads): (Instant, usize),
@@ -357,7 +404,8 @@ fn run_pipelines(
     scan: &dyn Source,
     options: &RunOptions,
     counts: &Counts,
-) -> Result<(Gathered, Vec<Diagnostic>)> {
+    mut states: Option<&mut Option<States>>,
+) -> Result<Answered> {
     let noticed = Mutex::default();
     let mut gathered: Option<Gathered> = None;
     let mut begin = 0;
@@ -379,7 +427,8 @@ fn run_pipelines(
         gathered = Some(match gathered {
             None => {
                 let (counted, spills) = (&counts.matched, true);
-                Pipeline { steps, run, options, spills, counted, passed }.run(scan)?
+                let pipeline = Pipeline { steps, run, options, spills, counted, passed };
+                pipeline.run(scan, states.take())?
             }
             // Nothing behind it cuts more off.
             Some(waits @ Gathered { waiting: Some(_), .. }) => waits,
@@ -387,7 +436,7 @@ fn run_pipelines(
                 let given = Given(Mutex::new(batches.into_iter()));
                 let (counted, spills) = (&uncounted, false);
                 let pipeline = Pipeline { steps, run, options, spills, counted, passed };
-                let mut next = pipeline.run(&given)?;
+                let mut next = pipeline.run(&given, None)?;
                 // A limit that a `sort` in front took over has cut already.
                 if passes_on(steps) {
                     next.found = next.found.max(found);
@@ -435,11 +484,15 @@ struct Pipeline<'a> {
 }
 
 impl Pipeline<'_> {
-    fn run(&self, source: &dyn Source) -> Result<Gathered> {
+    /// Runs over a source, from states on where there are; leaves there those to go on from.
+    fn run(&self, source: &dyn Source, mut kept: Option<&mut Option<States>>) -> Result<Gathered> {
         let memory = AtomicUsize::new(0);
         let stop = AtomicBool::new(false);
+        let begun = kept.as_mut().and_then(|kept| kept.take()).unwrap_or_default();
+        let begun = Mutex::new(begun);
         let work = || {
-            let result = self.work(source, &memory, &stop);
+            let own = begun.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let result = self.work(source, own, &memory, &stop);
             if result.is_err() {
                 stop.store(true, Ordering::Relaxed);
             }
@@ -454,7 +507,11 @@ impl Pipeline<'_> {
             });
             std::iter::once(own).chain(rest).collect()
         });
-        let mut states = states.into_iter().collect::<Result<Vec<_>>>()?.into_iter();
+        let mut states = states.into_iter().collect::<Result<States>>()?;
+        if let Some(kept) = kept {
+            *kept = states.iter_mut().map(|state| state.copy()).collect();
+        }
+        let mut states = states.into_iter();
         let first = states.next().expect("there is at least one worker");
         let began = Instant::now();
         let gathered = first.finish(states.collect(), self.run);
@@ -462,17 +519,19 @@ impl Pipeline<'_> {
         gathered
     }
 
-    /// One worker: takes batches until there are none.
+    /// One worker: takes batches until there are none, and folds them into a state that was begun, or a
+    /// new one.
     fn work(
         &self,
         source: &dyn Source,
+        begun: Option<Box<dyn Gather>>,
         memory: &AtomicUsize,
         stop: &AtomicBool,
     ) -> Result<Box<dyn Gather>> {
         let (last, steps) = self.steps.split_last().expect("a pipeline ends with a command");
         let gathering = last.stage.role().gathering();
         let gathering = gathering.expect("a pipeline ends with a command that gathers");
-        let mut state = gathering.gather(&last.behind, self.run);
+        let mut state = begun.unwrap_or_else(|| gathering.gather(&last.behind, self.run));
         let mut held = 0;
         while !stop.load(Ordering::Relaxed) {
             if self.options.cancelled.load(Ordering::Relaxed) {

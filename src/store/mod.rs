@@ -105,7 +105,7 @@ struct Loaded {
 
 /// What a load came to.
 enum Outcome {
-    Loaded(Vec<Loaded>, Summary),
+    Loaded(Vec<Loaded>, Box<Summary>),
     /// It would need more than the budget.
     TooLarge,
 }
@@ -186,7 +186,7 @@ impl Store {
             let growing: Vec<Growing> = missing.iter().map(|_| Growing::default()).collect();
             match self.read(&missing, &growing, group, options)? {
                 Outcome::Loaded(loaded, summary) => {
-                    self.take(missing, growing, loaded, summary)?;
+                    self.take(missing, growing, loaded, *summary)?;
                     return Ok(true);
                 }
                 Outcome::TooLarge => {
@@ -277,7 +277,7 @@ impl Store {
                 bytes: progress.bytes.load(Relaxed),
                 report,
             };
-            return Ok(Outcome::Loaded(loaded, summary));
+            return Ok(Outcome::Loaded(loaded, Box::new(summary)));
         }
     }
 

@@ -44,6 +44,18 @@ impl Groups {
         }
     }
 
+    /// The same groups with the same states.
+    pub(super) fn copy(&self, stats: &Stats) -> Groups {
+        let mut copy = Groups::new(stats, self.table.width());
+        copy.table = self.table.clone();
+        let all: Vec<u32> = (0..self.table.len() as u32).collect();
+        for (state, own) in copy.states.iter_mut().zip(&self.states) {
+            state.resize(all.len());
+            state.merge(own.as_ref(), &all, &all);
+        }
+        copy
+    }
+
     /// Makes room for groups to come.
     pub(super) fn reserve(&mut self, groups: usize) {
         self.table.reserve(groups);
@@ -210,6 +222,18 @@ impl Gather for StatsGather {
         self.interner.memory()
             + self.groups.memory()
             + self.scatter.as_ref().map_or(0, Scatter::memory)
+    }
+
+    fn copy(&mut self) -> Option<Box<dyn Gather>> {
+        let stats = Arc::clone(&self.stats);
+        Some(Box::new(StatsGather {
+            interner: self.interner.clone(),
+            groups: self.groups.copy(&stats),
+            scatter: self.scatter.as_mut().map(|scatter| scatter.copy(&stats)),
+            stats,
+            keys: Vec::new(),
+            hashes: Vec::new(),
+        }))
     }
 
     fn finish(self: Box<Self>, others: Vec<Box<dyn Gather>>, run: &Run<'_>) -> Result<Gathered> {

@@ -170,9 +170,13 @@ impl Scatter {
 
     /// Folds the buffers into tables when they hold too much.
     pub(super) fn flush_if_full(&mut self, stats: &Stats) {
-        if self.held < HELD {
-            return;
+        if self.held >= HELD {
+            self.flush(stats);
         }
+    }
+
+    /// Folds the buffers into tables.
+    fn flush(&mut self, stats: &Stats) {
         self.held = 0;
         let words = self.packing.words();
         for (part, open) in self.parts.iter_mut().zip(&mut self.open) {
@@ -181,6 +185,17 @@ impl Scatter {
             part.buffers.push(open);
             fold_buffers(std::mem::take(&mut part.buffers), table, stats);
         }
+    }
+
+    /// The same groups, with empty buffers.
+    pub(super) fn copy(&mut self, stats: &Stats) -> Scatter {
+        self.flush(stats);
+        let mut copy = Scatter::new((*self.packing).clone(), self.args);
+        copy.packing = Arc::clone(&self.packing);
+        for (part, own) in copy.parts.iter_mut().zip(&self.parts) {
+            part.table = own.table.as_ref().map(|table| table.copy(stats));
+        }
+        copy
     }
 
     /// What it holds, partition by partition.
