@@ -1,7 +1,8 @@
 //! What the machine allows, to hold the figures against: `limits THREADS TEXT [GZ…]`.
 //!
 //! A line of JSON each, the seconds that all threads together take to read the text, to count its
-//! lines, to look for the word REJECT in it, and to inflate the gz files.
+//! lines, to look for the word REJECT in it, to move as much through memory as the records of Q2 need to be
+//! scattered, and to inflate the gz files.
 
 #![allow(clippy::print_stdout, reason = "its output is its result")]
 
@@ -50,6 +51,16 @@ fn inflate(paths: &[String], threads: usize) -> usize {
     sizes.into_iter().sum()
 }
 
+/// Has all threads write numbers to memory that nobody used before, and read them; their sum.
+fn through_memory(threads: usize, bytes: usize) -> usize {
+    let numbers = bytes / size_of::<usize>() / threads;
+    let sums = for_each_parallel(threads, threads, |thread| {
+        let fresh: Vec<usize> = (thread..thread + numbers).map(std::hint::black_box).collect();
+        std::hint::black_box(&fresh).iter().fold(0, |sum: usize, number| sum.wrapping_add(*number))
+    });
+    sums.into_iter().fold(0, usize::wrapping_add)
+}
+
 fn main() {
     // Cargo itself hands in `--bench`.
     let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
@@ -72,6 +83,7 @@ fn main() {
         scan(text, threads, |block| memchr::memchr_iter(b'\n', block).count())
     });
     show("look for REJECT", &|| scan(text, threads, |block| word.find_iter(block).count()));
+    show("write 200 MB to fresh memory, read them", &|| through_memory(threads, 200_000_000));
     if !gz.is_empty() {
         show("inflate the gz files", &|| inflate(gz, threads));
     }

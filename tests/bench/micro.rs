@@ -6,6 +6,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use flowql::aggregates::sum::SUM;
 use flowql::data::groups::GroupTable;
 use flowql::data::interner::hash_word;
 use flowql::data::{Position, Statistics};
@@ -78,6 +79,35 @@ fn insert_groups(bencher: Bencher<'_, '_>, distinct: u64) {
         table.insert_all(&keys, |key| hash_word(key[0], 1), &positions, &mut groups);
         (table.len(), groups.len())
     });
+}
+
+/// The groups of one worker into those of another, which has half of them.
+#[divan::bench(args = [100, 10_000, 1_000_000], sample_count = 10)]
+fn merge_groups(bencher: Bencher<'_, '_>, groups: u32) {
+    let sums = || {
+        let mut sums = (SUM.make)(&[]).expect("it takes no literals");
+        sums.resize(groups as usize);
+        sums
+    };
+    let table = |first: u32| {
+        let mut table = GroupTable::new(1);
+        for key in first..first + groups {
+            let key = hash_word(u64::from(key), 7);
+            table.insert(&[key], hash_word(key, 1), 0);
+        }
+        table
+    };
+    let (other, other_sums) = (table(groups / 2), sums());
+    let from: Vec<u32> = (0..groups).collect();
+    bencher.counter(ItemsCount::new(groups)).with_inputs(|| (table(0), sums())).bench_local_values(
+        |(mut table, mut sums)| {
+            let keys = other.words().iter().zip(other.hashes());
+            let into: Vec<u32> = keys.map(|(key, hash)| table.insert(&[*key], *hash, 0)).collect();
+            sums.resize(table.len());
+            sums.merge(other_sums.as_ref(), &from, &into);
+            table.len()
+        },
+    );
 }
 
 #[divan::bench]
