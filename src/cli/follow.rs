@@ -85,9 +85,12 @@ type Files = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
 fn files(input: &Input) -> Result<Files> {
     let (paths, _) = logs::named(input)?;
-    let written = |path: &PathBuf| std::fs::metadata(path).and_then(|it| it.modified()).ok();
+    let written = |path: &PathBuf| match std::fs::metadata(path) {
+        Ok(metadata) => (metadata.len(), metadata.modified().ok()),
+        Err(_) => (0, None),
+    };
     let found = find_files(&paths)?.into_iter();
-    Ok(found.map(|file| (file.path.clone(), (file.size, written(&file.path)))).collect())
+    Ok(found.map(|file| (file.path.clone(), written(&file.path))).collect())
 }
 
 /// What a query gave so far, and what was read for it.

@@ -1,9 +1,12 @@
 //! Group tables: every distinct key once, numbered from 0, with the position it was first seen at.
 
+use std::sync::Arc;
+
 use hashbrown::HashTable;
 
 use super::batch::Position;
 use super::interner::hash_word;
+use super::text::{TextColumn, Word};
 
 /// Distinct keys of `width` words each.
 #[derive(Clone)]
@@ -15,8 +18,37 @@ pub struct GroupTable {
     first: Vec<Position>,
     /// One more than the group met last among keys of the same few bits, 0 where there is none.
     recent: Vec<u32>,
-    /// The highest position folded in by [`GroupTable::insert_all`] and [`GroupTable::insert_one`].
+    /// The highest position folded in by all but [`GroupTable::insert`].
     latest: Position,
+}
+
+/// The groups of the words of one dictionary of texts, as they were met.
+#[derive(Clone, Default)]
+pub struct Met {
+    /// The buffer of the dictionary; held, so that no other can take its place in memory.
+    buffer: Arc<Vec<u8>>,
+    /// A word and its group, at the place of the word's hash.
+    groups: Vec<(Word, u32)>,
+}
+
+/// Words that are remembered of one dictionary.
+const REMEMBERED: usize = 1024;
+/// No text has this word.
+const UNMET: (Word, u32) = (Word(u64::MAX), 0);
+
+impl Met {
+    /// With more groups than this, the keys of records serve better than the words of their texts.
+    pub const MANY: usize = REMEMBERED / 2;
+
+    /// What is remembered of a dictionary, nothing where the last one was another.
+    fn of(&mut self, buffer: &Arc<Vec<u8>>) -> &mut [(Word, u32)] {
+        if self.groups.is_empty() || !Arc::ptr_eq(&self.buffer, buffer) {
+            self.buffer = Arc::clone(buffer);
+            self.groups.clear();
+            self.groups.resize(REMEMBERED, UNMET);
+        }
+        &mut self.groups
+    }
 }
 
 /// The least and the greatest position, where there is one, and whether they stand in their order.
@@ -123,10 +155,7 @@ impl GroupTable {
         {
             return self.insert_one(key, hash(key), positions, groups);
         }
-        let (least, most, sorted) = ends(positions)?;
-        // Where all positions are behind those before, a known group was seen earlier.
-        let rising = (self.is_empty() || least > self.latest) && sorted;
-        self.latest = most.max(self.latest);
+        let rising = self.rises(positions)?;
         groups.reserve(positions.len());
         match self.width {
             1 => self.insert_each::<1>(keys, hash, positions, rising, groups),
@@ -140,7 +169,41 @@ impl GroupTable {
         None
     }
 
-    /// The same for records that all have one key.
+    /// Whether positions rise and all are behind those before, so that a group that is known was seen
+    /// earlier; `None` where there are none.
+    fn rises(&mut self, positions: &[Position]) -> Option<bool> {
+        let (least, most, sorted) = ends(positions)?;
+        let rising = (self.is_empty() || least > self.latest) && sorted;
+        self.latest = most.max(self.latest);
+        Some(rising)
+    }
+
+    /// The groups of records whose key is a text of a dictionary, appended to `groups`; `key` is asked for
+    /// the key and its hash of words that were not met a short while ago.
+    pub fn insert_words(
+        &mut self,
+        texts: &TextColumn,
+        met: &mut Met,
+        mut key: impl FnMut(Word) -> (u64, u64),
+        positions: &[Position],
+        groups: &mut Vec<u32>,
+    ) {
+        let Some(rising) = self.rises(positions) else { return };
+        let met = met.of(&texts.buffer);
+        groups.extend(texts.words.iter().zip(positions).map(|(&word, &position)| {
+            let entry = &mut met[(hash_word(word.0, 0) >> 32) as usize % REMEMBERED];
+            if entry.0 != word {
+                let (key, hash) = key(word);
+                *entry = (word, self.insert(&[key], hash, position));
+            } else if !rising {
+                let first = &mut self.first[entry.1 as usize];
+                *first = position.min(*first);
+            }
+            entry.1
+        }));
+    }
+
+    /// The groups of records that all have one key, appended to `groups`; and that group.
     pub fn insert_one(
         &mut self,
         key: &[u64],

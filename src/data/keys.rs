@@ -114,6 +114,15 @@ fn canonical_integer(text: &[u8]) -> Option<u64> {
     pack(INTEGER, parse_integer(text)?)
 }
 
+/// The key word of one text of a column.
+pub fn encode_word(word: Word, buffer: &[u8], interner: &mut Interner) -> u64 {
+    match word.spelled() {
+        Spelled::Missing | Spelled::Address(_) => word.0,
+        Spelled::Short(bytes, len) => canonical_integer(&bytes[..len]).unwrap_or(word.0),
+        Spelled::Slice(start, len) => encode_text(&buffer[start..start + len], interner),
+    }
+}
+
 /// Writes the key words of a column into `words`, one in every `width` places from `at` on.
 pub fn encode_column(
     column: &Column,

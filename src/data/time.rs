@@ -59,6 +59,12 @@ pub struct Periods {
     pub earlier: Option<TimeRange>,
 }
 
+impl From<TimeRange> for Periods {
+    fn from(current: TimeRange) -> Periods {
+        Periods { current, earlier: None }
+    }
+}
+
 impl Periods {
     /// Every timestamp, and nothing to compare with.
     pub const ALL: Periods = Periods { current: TimeRange::ALL, earlier: None };

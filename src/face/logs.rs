@@ -35,7 +35,7 @@ pub(crate) fn open_group(input: &Input) -> Result<LogGroup> {
     let (paths, facts) = named(input)?;
     let format =
         input.log_format.as_deref().map(LogFormat::parse).transpose().map_err(Error::Usage)?;
-    let mut group = LogGroup::open(&paths, format)?;
+    let mut group = LogGroup::open_for(&paths, format, range(input)?.at(now()))?;
     group.facts = facts;
     Ok(group)
 }

@@ -20,8 +20,6 @@ pub struct LogFile {
     /// What tells it from the other files of its group: its path below the argument, its name where
     /// the argument is the file.
     pub name: String,
-    /// Bytes on disk; 0 for standard input.
-    pub size: u64,
     /// Whether it is a regular file, which a pipe is not.
     pub regular: bool,
     /// Why it cannot be looked at, where it is a part of a directory that cannot.
@@ -75,6 +73,13 @@ struct Found {
     links: bool,
 }
 
+impl Found {
+    fn add(&mut self, path: PathBuf, group: &str, regular: bool) {
+        let (name, group) = (name_in(group, &path), group.to_owned());
+        self.all.push(LogFile { path, group, name, regular, fault: None });
+    }
+}
+
 /// The name of the log group and the path of `NAME=PATH`; `None` where the whole is a path.
 pub fn named(arg: &str) -> Option<(&str, &str)> {
     let (name, path) = arg.split_once('=')?;
@@ -89,7 +94,6 @@ fn find(arg: &str, files: &mut Found) -> Result<()> {
             path: STDIN.into(),
             group: name.clone(),
             name,
-            size: 0,
             regular: false,
             fault: None,
         });
@@ -109,8 +113,9 @@ fn find(arg: &str, files: &mut Found) -> Result<()> {
             Err(missing(arg, "the directory has no files"))
         };
     }
-    if path.exists() {
-        return add(path.to_owned(), group, files);
+    if let Ok(metadata) = std::fs::metadata(path) {
+        files.add(path.to_owned(), group, metadata.is_file());
+        return Ok(());
     }
     if !arg.contains(['*', '?', '[']) {
         return Err(Error::not_there("log file", path));
@@ -123,7 +128,9 @@ fn find(arg: &str, files: &mut Found) -> Result<()> {
         if found.is_dir() {
             walk(&found, group, files)?;
         } else {
-            add(found, group, files)?;
+            let metadata = std::fs::metadata(&found);
+            let metadata = metadata.map_err(|source| Error::Io { path: found.clone(), source })?;
+            files.add(found, group, metadata.is_file());
         }
     }
     if files.all.len() > before { Ok(()) } else { Err(missing(arg, "no file matches the glob")) }
@@ -140,7 +147,10 @@ fn walk(path: &Path, group: &str, files: &mut Found) -> Result<()> {
             Ok(entry) if entry.file_type().is_dir() => {}
             // An export to S3 writes it to see whether it may write there.
             Ok(entry) if entry.file_name() == "aws-logs-write-test" => {}
-            Ok(entry) => add(entry.into_path(), group, files)?,
+            Ok(entry) => {
+                let regular = entry.file_type().is_file();
+                files.add(entry.into_path(), group, regular);
+            }
             // The files of a loop are found where it leads to, and a dangling link has none.
             Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) if error.path().is_some_and(Path::is_symlink) => {}
@@ -153,30 +163,11 @@ fn walk(path: &Path, group: &str, files: &mut Found) -> Result<()> {
                 // The rest is read; this is said, and ends with the code of what is lost.
                 let (name, fault) = (name_in(group, &faulty), Some(source.to_string()));
                 let group = group.to_owned();
-                files.all.push(LogFile {
-                    path: faulty,
-                    group,
-                    name,
-                    size: 0,
-                    regular: false,
-                    fault,
-                });
+                files.all.push(LogFile { path: faulty, group, name, regular: false, fault });
             }
         }
     }
     Ok(())
-}
-
-fn add(path: PathBuf, group: &str, files: &mut Found) -> Result<()> {
-    match std::fs::metadata(&path) {
-        Ok(metadata) => {
-            let name = name_in(group, &path);
-            let (group, size, regular) = (group.to_owned(), metadata.len(), metadata.is_file());
-            files.all.push(LogFile { path, group, name, size, regular, fault: None });
-            Ok(())
-        }
-        Err(source) => Err(Error::Io { path, source }),
-    }
 }
 
 /// The path of a file below the argument that named it; its name where that is the file itself, its
@@ -197,7 +188,11 @@ fn missing(name: &str, help: &str) -> Error {
 
 /// The order in which people count: runs of digits by value, everything else by character.
 pub fn natural_order(a: &[u8], b: &[u8]) -> Ordering {
-    let (mut left, mut right) = (a, b);
+    // What both begin with is equal, but for a number that goes on behind it.
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let number = a[..same].iter().rposition(|byte| !byte.is_ascii_digit());
+    let begin = number.map_or(0, |last| last + 1);
+    let (mut left, mut right) = (&a[begin..], &b[begin..]);
     while let (Some(x), Some(y)) = (left.first(), right.first()) {
         let order = if x.is_ascii_digit() && y.is_ascii_digit() {
             let (number, rest) = split_number(left);

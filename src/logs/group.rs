@@ -1,5 +1,7 @@
 //! Log groups: the files of a query, looked at just enough to know their kind and log format.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -9,7 +11,7 @@ use super::columns;
 use super::facts::GroupFacts;
 use super::files::{LogFile, STDIN, find_files};
 pub use super::input::{EventKind, FlowKind, Kind, LogInput, Section};
-use super::input::{Place, Shared, decoded};
+use super::input::{Place, decoded};
 use super::key::{self, Key};
 use super::tail;
 use crate::data::time::{Periods, TimeRange};
@@ -56,23 +58,60 @@ impl LogGroup {
     /// `NotFound` as `find_files` has it, `Io` for a file that cannot be read, `Limit` for more
     /// than a million files.
     pub fn open(paths: &[String], log_format: Option<LogFormat>) -> Result<LogGroup> {
+        LogGroup::open_for(paths, log_format, TimeRange::ALL)
+    }
+
+    /// The same for queries of a time range. What all files of a delivery are, those tell that may
+    /// have such records: a flow log has one format as long as it is there.
+    ///
+    /// # Errors
+    /// As [`LogGroup::open`].
+    pub fn open_for(
+        paths: &[String],
+        log_format: Option<LogFormat>,
+        range: TimeRange,
+    ) -> Result<LogGroup> {
         let files = find_files(paths)?;
         if files.len() > MOST_FILES {
             return Err(Error::Limit(format!("{} log files; {MOST_FILES} at most", files.len())));
         }
         let mut group = LogGroup::new(log_format);
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let looked = for_each_parallel(threads, files.len(), |number| {
-            if let Some(fault) = &files[number].fault {
-                return Ok(Some(Looked::left_out(fault.clone())));
-            }
-            group.look_at(&files[number]).transpose()
+        let within = read_within(files.iter().map(|file| file.path.as_path()), range.into());
+        let mut looked = for_each_parallel(threads, files.len(), |number| match within[number] {
+            true => Some(group.look_at(&files[number])),
+            false => None,
         });
-        for (LogFile { path, group: name, name: stream, size, .. }, looked) in
+        let mut told: HashMap<Series, Looked> = HashMap::new();
+        for (file, looked) in files.iter().zip(&looked) {
+            if let Some(Ok(Some((looked, _)))) = looked
+                && looked.is_told()
+                && let Some(series) = Series::of(&file.path)
+            {
+                told.entry(series).or_insert_with(|| looked.clone());
+            }
+        }
+        let rest = for_each_parallel(threads, files.len(), |number| {
+            let file = &files[number];
+            if looked[number].is_some() {
+                return None;
+            }
+            let told = Series::of(&file.path).and_then(|series| told.get(&series));
+            Some(match (told, file.fault.is_none() && file.regular) {
+                (Some(told), true) => {
+                    std::fs::metadata(&file.path).map(|it| Some((told.clone(), it.len())))
+                }
+                _ => group.look_at(file),
+            })
+        });
+        looked.iter_mut().zip(rest).for_each(|(looked, rest)| *looked = looked.take().or(rest));
+        for (LogFile { path, group: name, name: stream, .. }, looked) in
             files.into_iter().zip(looked)
         {
-            match looked {
-                Ok(Some(looked)) => group.push(path, (&name, &stream), size, Place::File, looked),
+            match looked.unwrap_or(Ok(None)) {
+                Ok(Some((looked, size))) => {
+                    group.push(path, (&name, &stream), size, Place::File, looked);
+                }
                 Ok(_) if path == Path::new(STDIN) => {
                     group.add_stream(STDIN, &name, Box::new(io::stdin()))?;
                 }
@@ -84,27 +123,30 @@ impl LogGroup {
                 }
                 Err(error) => {
                     let looked = Looked::left_out(error.to_string());
-                    group.push(path, (&name, &stream), size, Place::File, looked);
+                    group.push(path, (&name, &stream), 0, Place::File, looked);
                 }
             }
         }
         Ok(group)
     }
 
-    /// What a file is; `None` for what is no regular file.
-    fn look_at(&self, file: &LogFile) -> Option<io::Result<Looked>> {
-        let head = || Ok(read_head(Box::new(File::open(&file.path)?)));
-        file.regular.then(|| head().map(|head| self.look(&file.path, head)))
+    /// What a file is and its bytes on disk; `None` for what is no regular file.
+    fn look_at(&self, file: &LogFile) -> io::Result<Option<(Looked, u64)>> {
+        if let Some(fault) = &file.fault {
+            return Ok(Some((Looked::left_out(fault.clone()), 0)));
+        }
+        if !file.regular {
+            return Ok(None);
+        }
+        let mut opened = File::open(&file.path)?;
+        let size = opened.metadata()?.len();
+        let head = read_head(&mut opened);
+        Ok(Some((self.look(&file.path, head), size)))
     }
 
     /// For each file whether it may hold records of these times, as far as its name tells.
     pub fn read_within(&self, range: Periods) -> Vec<bool> {
-        let keys: Vec<Option<Key>> = match range.is_all() {
-            true => vec![None; self.files.len()],
-            false => self.files.iter().map(|file| Key::of(&file.path)).collect(),
-        };
-        let may = |covered: Option<TimeRange>| covered.is_none_or(|covered| range.meets(covered));
-        key::coverage(&keys).into_iter().map(may).collect()
+        read_within(self.files.iter().map(|file| file.path.as_path()), range)
     }
 
     /// Where the records of a file come from, as far as its name and what is known of its log group
@@ -192,7 +234,7 @@ impl LogGroup {
     /// Adds logs in memory, plain or compressed, as a file of a name.
     pub fn add_bytes(&mut self, name: &str, bytes: Vec<u8>) {
         let (size, bytes) = (bytes.len() as u64, Arc::new(bytes));
-        let head = read_head(Box::new(Cursor::new(Shared(Arc::clone(&bytes)))));
+        let head = read_head(&mut Cursor::new(bytes.as_slice()));
         self.add(name.into(), (name, name), size, Place::Memory(bytes), head);
     }
 
@@ -227,13 +269,15 @@ impl LogGroup {
         let reader = reader::choose(&head, &path.to_string_lossy());
         // The head ends in the middle of the data, so reading it ends with an error by nature.
         let mut layers = usize::from(reader.decode.is_some());
+        let text_of =
+            |layers| read_head(&mut decoded(Box::new(Cursor::new(head.clone())), reader, layers));
         let mut text = match layers {
-            0 => head.clone(),
-            _ => read_head(decoded(Box::new(Cursor::new(head.clone())), reader, layers)),
+            0 => Cow::Borrowed(head.as_slice()),
+            _ => Cow::Owned(text_of(layers)),
         };
         while layers > 0 && layers < MOST_LAYERS && text.starts_with(reader.magic) {
             layers += 1;
-            text = read_head(decoded(Box::new(Cursor::new(head.clone())), reader, layers));
+            text = Cow::Owned(text_of(layers));
         }
         let content = match text.starts_with(columns::PARQUET) {
             true if layers == 0 => Content::Columns,
@@ -248,7 +292,8 @@ impl LogGroup {
                 events::survey(lines, &formats)
             }
             Content::Delivery(delivery) => {
-                let (first, _) = delivery.read(Box::new(Cursor::new(text))).next(LONG_HEAD);
+                let (first, _) =
+                    delivery.read(Box::new(Cursor::new(text.into_owned()))).next(LONG_HEAD);
                 events::survey(first.messages(), &formats)
             }
             Content::Flow(_) | Content::Columns | Content::LeftOut(_) => Default::default(),
@@ -388,11 +433,30 @@ impl LogGroup {
     }
 }
 
+/// For each path whether the file may hold records of these times, as far as its name tells.
+fn read_within<'a>(paths: impl Iterator<Item = &'a Path>, range: Periods) -> Vec<bool> {
+    let keys: Vec<Option<Key>> = match range.is_all() {
+        true => paths.map(|_| None).collect(),
+        false => paths.map(Key::of).collect(),
+    };
+    let may = |covered: Option<TimeRange>| covered.is_none_or(|covered| range.meets(covered));
+    key::coverage(&keys).into_iter().map(may).collect()
+}
+
 /// The start of a text, up to its first line end at least, as far as that is near.
-fn read_head(mut text: Stream) -> Vec<u8> {
-    // With room for all of it, it is read at once.
-    let mut head = Vec::with_capacity(HEAD);
-    let _ = (&mut text).take(HEAD as u64).read_to_end(&mut head);
+fn read_head(text: &mut dyn Read) -> Vec<u8> {
+    // Where a file has so much, one call reads it.
+    let mut head = vec![0; HEAD];
+    let mut filled = 0;
+    while filled < HEAD {
+        match text.read(&mut head[filled..]) {
+            Ok(0) => break,
+            Ok(read) => filled += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(_) => break,
+        }
+    }
+    head.truncate(filled);
     if !head.contains(&b'\n') {
         let _ = text.take(LONG_HEAD as u64).read_to_end(&mut head);
     }
@@ -408,7 +472,20 @@ fn export_stream(path: &Path) -> Option<String> {
     numbered.then(|| folder.to_owned())
 }
 
+/// The files of one flow log that are called alike: its account, region and ID, and the extension.
+#[derive(PartialEq, Eq, Hash)]
+struct Series(String, String, String, String);
+
+impl Series {
+    fn of(path: &Path) -> Option<Series> {
+        let Key { account, region, flow_log, .. } = Key::of(path)?;
+        let (_, extension) = path.file_name()?.to_str()?.split_once('.')?;
+        Some(Series(account, region, flow_log, extension.to_owned()))
+    }
+}
+
 /// What a look at the start of a file tells.
+#[derive(Clone)]
 struct Looked {
     reader: &'static Reader,
     layers: usize,
@@ -418,6 +495,11 @@ struct Looked {
 }
 
 impl Looked {
+    /// Whether a header line told the format of flow log records.
+    fn is_told(&self) -> bool {
+        matches!(&self.content, Content::Flow(flow) if !flow.assumed && flow.doubt.is_none())
+    }
+
     /// A file that cannot be read, and why.
     fn left_out(reason: String) -> Looked {
         let reader = &READERS[0];

@@ -475,3 +475,26 @@ fn damaged_records_are_read_as_the_plainest_reader_reads_them() {
         assert_eq!(first, lines[..lines.len().min(5)]);
     }
 }
+
+#[test]
+fn files_of_other_times_are_told_by_those_of_the_time_range() {
+    let folder = std::env::temp_dir().join(format!("flowql-open-for-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("is made");
+    let header = |minutes: &str, fields: &str| {
+        let name =
+            format!("123456789012_vpcflowlogs_us-east-1_fl-0a1_20240501T{minutes}Z_5f3a.log");
+        std::fs::write(folder.join(name), format!("{fields}\n")).expect("is written");
+    };
+    header("1200", "start end srcaddr");
+    header("1300", "start end dstaddr");
+    let noon = parse("2024-05-01T12:01:00Z").expect("is a time");
+    let range = TimeRange { start: noon, end: noon };
+    let paths = [folder.display().to_string()];
+    let within = LogGroup::open_for(&paths, None, range).expect("it opens");
+    let all = LogGroup::open(&paths, None).expect("it opens");
+    std::fs::remove_dir_all(&folder).expect("is removed");
+    let sizes = |group: &LogGroup| group.files.iter().map(|file| file.size).collect::<Vec<_>>();
+    assert_eq!(within.field_names(), ["start", "end", "srcAddr"]);
+    assert_eq!(all.field_names(), ["start", "end", "srcAddr", "dstAddr"]);
+    assert_eq!(sizes(&within), sizes(&all));
+}

@@ -13,9 +13,10 @@ use super::partition::finish_partitions;
 use super::scatter::{Scatter, keys_at, records_at};
 use crate::aggregates::aggregate::{Accumulator, Input};
 use crate::commands::command::{Gather, Gathered, Run, same};
-use crate::data::groups::GroupTable;
+use crate::data::groups::{GroupTable, Met};
 use crate::data::interner::Interner;
-use crate::data::keys::{decode_column, encode_column, hash_key, translate};
+use crate::data::keys::{decode_column, encode_column, encode_word, hash_key, translate};
+use crate::data::text::TextColumn;
 use crate::data::{Batch, Column, Position};
 use crate::error::Result;
 use crate::eval::evaluate::evaluate;
@@ -86,6 +87,25 @@ impl Groups {
         self.numbers = numbers;
     }
 
+    /// Folds in records whose one key is a text of a dictionary.
+    fn fold_texts(
+        &mut self,
+        texts: &TextColumn,
+        (met, interner): (&mut Met, &mut Interner),
+        positions: &[Position],
+        args: &[Vec<&Column>],
+    ) {
+        let mut numbers = std::mem::take(&mut self.numbers);
+        numbers.clear();
+        let key = |word| {
+            let key = encode_word(word, &texts.buffer, interner);
+            (key, hash_key(&[key], interner))
+        };
+        self.table.insert_words(texts, met, key, positions, &mut numbers);
+        self.update((None, &numbers), positions, args);
+        self.numbers = numbers;
+    }
+
     /// The groups of records, new ones for new keys; and the group of all, where that is one.
     pub(super) fn find(
         &mut self,
@@ -144,6 +164,7 @@ pub struct StatsGather {
     pub(super) scatter: Option<Scatter>,
     keys: Vec<u64>,
     hashes: Vec<u64>,
+    met: Met,
 }
 
 impl StatsGather {
@@ -157,19 +178,18 @@ impl StatsGather {
             scatter: None,
             keys: Vec::new(),
             hashes: Vec::new(),
+            met: Met::default(),
         }
     }
 
-    /// Computes the key words of a batch; of its first record alone where all have that key and
+    /// Computes the key words of so many records; of the first one alone where all have that key and
     /// one table holds all groups.
-    fn encode_keys(&mut self, batch: &Batch, run: &Run<'_>) {
+    fn encode_keys(&mut self, columns: &[Arc<Column>], records: usize) {
         let width = self.stats.keys.len();
-        let columns: Vec<Arc<Column>> =
-            self.stats.keys.iter().map(|key| evaluate(&key.bound, batch, &run.context)).collect();
         let constant = |column: &Arc<Column>| matches!(**column, Column::Constant(..));
         let same = self.scatter.is_none() && columns.iter().all(constant);
         self.keys.clear();
-        self.keys.resize(if same { width } else { batch.len() * width }, 0);
+        self.keys.resize(if same { width } else { records * width }, 0);
         for (at, column) in columns.iter().enumerate() {
             encode_column(column, &mut self.interner, &mut self.keys, at, width);
         }
@@ -189,12 +209,25 @@ impl StatsGather {
 
 impl Gather for StatsGather {
     fn fold(&mut self, batch: Batch, run: &Run<'_>) {
-        self.encode_keys(&batch, run);
-        let keys = std::mem::take(&mut self.keys);
-        let width = self.stats.keys.len();
+        let of_keys: Vec<Arc<Column>> =
+            self.stats.keys.iter().map(|key| evaluate(&key.bound, &batch, &run.context)).collect();
         let columns: Vec<Arc<Column>> =
             self.stats.args.iter().map(|arg| evaluate(arg, &batch, &run.context)).collect();
         let positions = batch.positions();
+        if let [key] = of_keys.as_slice()
+            && let Column::Text(texts) = &**key
+            && texts.interned
+            && self.groups.table.len() <= Met::MANY
+        {
+            let stats = Arc::clone(&self.stats);
+            let (args, words) =
+                (stats.args_of_calls(&columns), (&mut self.met, &mut self.interner));
+            self.groups.fold_texts(texts, words, positions, &args);
+            return;
+        }
+        self.encode_keys(&of_keys, batch.len());
+        let keys = std::mem::take(&mut self.keys);
+        let width = self.stats.keys.len();
         let loose = self.scatter.as_mut().and_then(|scatter| {
             self.hashes.clear();
             self.hashes.extend(keys.chunks_exact(width).map(|key| hash_key(key, &self.interner)));
@@ -233,6 +266,7 @@ impl Gather for StatsGather {
             stats,
             keys: Vec::new(),
             hashes: Vec::new(),
+            met: Met::default(),
         }))
     }
 
