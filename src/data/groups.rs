@@ -1,11 +1,9 @@
 //! Group tables: every distinct key once, numbered from 0, with the position it was first seen at.
 
-use std::sync::Arc;
-
 use hashbrown::HashTable;
 
 use super::batch::Position;
-use super::interner::hash_word;
+use super::interner::{Seen, hash_word};
 use super::text::{TextColumn, Word};
 
 /// Distinct keys of `width` words each.
@@ -20,35 +18,6 @@ pub struct GroupTable {
     recent: Vec<u32>,
     /// The highest position folded in by all but [`GroupTable::insert`].
     latest: Position,
-}
-
-/// The groups of the words of one dictionary of texts, as they were met.
-#[derive(Clone, Default)]
-pub struct Met {
-    /// The buffer of the dictionary; held, so that no other can take its place in memory.
-    buffer: Arc<Vec<u8>>,
-    /// A word and its group, at the place of the word's hash.
-    groups: Vec<(Word, u32)>,
-}
-
-/// Words that are remembered of one dictionary.
-const REMEMBERED: usize = 1024;
-/// No text has this word.
-const UNMET: (Word, u32) = (Word(u64::MAX), 0);
-
-impl Met {
-    /// With more groups than this, the keys of records serve better than the words of their texts.
-    pub const MANY: usize = REMEMBERED / 2;
-
-    /// What is remembered of a dictionary, nothing where the last one was another.
-    fn of(&mut self, buffer: &Arc<Vec<u8>>) -> &mut [(Word, u32)] {
-        if self.groups.is_empty() || !Arc::ptr_eq(&self.buffer, buffer) {
-            self.buffer = Arc::clone(buffer);
-            self.groups.clear();
-            self.groups.resize(REMEMBERED, UNMET);
-        }
-        &mut self.groups
-    }
 }
 
 /// The least and the greatest position, where there is one, and whether they stand in their order.
@@ -183,23 +152,23 @@ impl GroupTable {
     pub fn insert_words(
         &mut self,
         texts: &TextColumn,
-        met: &mut Met,
+        seen: &mut Seen,
         mut key: impl FnMut(Word) -> (u64, u64),
         positions: &[Position],
         groups: &mut Vec<u32>,
     ) {
         let Some(rising) = self.rises(positions) else { return };
-        let met = met.of(&texts.buffer);
+        seen.turn_to(&texts.buffer);
         groups.extend(texts.words.iter().zip(positions).map(|(&word, &position)| {
-            let entry = &mut met[(hash_word(word.0, 0) >> 32) as usize % REMEMBERED];
-            if entry.0 != word {
+            let group = seen.get(word.0, || {
                 let (key, hash) = key(word);
-                *entry = (word, self.insert(&[key], hash, position));
-            } else if !rising {
-                let first = &mut self.first[entry.1 as usize];
+                u64::from(self.insert(&[key], hash, position))
+            }) as u32;
+            if !rising {
+                let first = &mut self.first[group as usize];
                 *first = position.min(*first);
             }
-            entry.1
+            group
         }));
     }
 

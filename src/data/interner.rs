@@ -17,7 +17,7 @@ pub struct Interner {
 
 /// What the words of one dictionary became when they were met last.
 #[derive(Clone, Default)]
-pub(super) struct Seen {
+pub struct Seen {
     /// The buffer of the dictionary; held, so that no other can take its place in memory.
     buffer: Arc<Vec<u8>>,
     /// A word and what it became, at the place of the word's hash.
@@ -26,11 +26,25 @@ pub(super) struct Seen {
 
 /// Words that are remembered of one dictionary.
 const REMEMBERED: usize = 1024;
+/// What stands at the place of a word before one was met: no text has this word.
+const UNMET: (u64, u64) = (u64::MAX, 0);
 /// Dictionaries that are remembered: keys have rarely more columns.
 const DICTIONARIES: usize = 8;
 
 impl Seen {
-    /// What a word became, or what `make` makes of it now; no word is 0.
+    /// With more words than this, most are met again only after others took their places.
+    pub const MANY: usize = REMEMBERED / 2;
+
+    /// Forgets what it remembers where that is of another dictionary than the one of a buffer.
+    pub fn turn_to(&mut self, buffer: &Arc<Vec<u8>>) {
+        if self.entries.is_empty() || !Arc::ptr_eq(&self.buffer, buffer) {
+            self.buffer = Arc::clone(buffer);
+            self.entries.clear();
+            self.entries.resize(REMEMBERED, UNMET);
+        }
+    }
+
+    /// What a word became, or what `make` makes of it now.
     #[inline]
     pub(super) fn get(&mut self, word: u64, make: impl FnOnce() -> u64) -> u64 {
         let place = (hash_word(word, 0) >> 32) as usize % REMEMBERED;
@@ -47,7 +61,11 @@ impl Interner {
     pub(super) fn take_seen(&mut self, buffer: &Arc<Vec<u8>>) -> Seen {
         match self.seen.iter().position(|seen| Arc::ptr_eq(&seen.buffer, buffer)) {
             Some(at) => self.seen.swap_remove(at),
-            None => Seen { buffer: Arc::clone(buffer), entries: vec![(0, 0); REMEMBERED] },
+            None => {
+                let mut seen = Seen::default();
+                seen.turn_to(buffer);
+                seen
+            }
         }
     }
 

@@ -115,6 +115,7 @@ fn canonical_integer(text: &[u8]) -> Option<u64> {
 }
 
 /// The key word of one text of a column.
+#[inline]
 pub fn encode_word(word: Word, buffer: &[u8], interner: &mut Interner) -> u64 {
     match word.spelled() {
         Spelled::Missing | Spelled::Address(_) => word.0,
@@ -177,13 +178,8 @@ fn encode_texts<'w>(
         // The words of a dictionary stand for texts: a word met before needs no look at its text.
         let mut seen = interner.take_seen(&texts.buffer);
         for (place, word) in places.zip(&texts.words) {
-            *place = match word.spelled() {
-                Spelled::Missing | Spelled::Address(_) => word.0,
-                Spelled::Short(bytes, len) => canonical_integer(&bytes[..len]).unwrap_or(word.0),
-                Spelled::Slice(start, len) => {
-                    seen.get(word.0, || encode_text(&texts.buffer[start..start + len], interner))
-                }
-            };
+            let mut key = || encode_word(*word, &texts.buffer, interner);
+            *place = if word.is_slice() { seen.get(word.0, key) } else { key() };
         }
         interner.give_seen(seen);
         return;

@@ -76,39 +76,11 @@ impl LogGroup {
             return Err(Error::Limit(format!("{} log files; {MOST_FILES} at most", files.len())));
         }
         let mut group = LogGroup::new(log_format);
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let within = read_within(files.iter().map(|file| file.path.as_path()), range.into());
-        let mut looked = for_each_parallel(threads, files.len(), |number| match within[number] {
-            true => Some(group.look_at(&files[number])),
-            false => None,
-        });
-        let mut told: HashMap<Series, Looked> = HashMap::new();
-        for (file, looked) in files.iter().zip(&looked) {
-            if let Some(Ok(Some((looked, _)))) = looked
-                && looked.is_told()
-                && let Some(series) = Series::of(&file.path)
-            {
-                told.entry(series).or_insert_with(|| looked.clone());
-            }
-        }
-        let rest = for_each_parallel(threads, files.len(), |number| {
-            let file = &files[number];
-            if looked[number].is_some() {
-                return None;
-            }
-            let told = Series::of(&file.path).and_then(|series| told.get(&series));
-            Some(match (told, file.fault.is_none() && file.regular) {
-                (Some(told), true) => {
-                    std::fs::metadata(&file.path).map(|it| Some((told.clone(), it.len())))
-                }
-                _ => group.look_at(file),
-            })
-        });
-        looked.iter_mut().zip(rest).for_each(|(looked, rest)| *looked = looked.take().or(rest));
+        let looked = group.look_at_all(&files, range);
         for (LogFile { path, group: name, name: stream, .. }, looked) in
             files.into_iter().zip(looked)
         {
-            match looked.unwrap_or(Ok(None)) {
+            match looked {
                 Ok(Some((looked, size))) => {
                     group.push(path, (&name, &stream), size, Place::File, looked);
                 }
@@ -130,8 +102,40 @@ impl LogGroup {
         Ok(group)
     }
 
+    /// What each file is and its bytes on disk, for queries of a time range.
+    fn look_at_all(&self, files: &[LogFile], range: TimeRange) -> Vec<io::Result<Option<Look>>> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let within = read_within(files.iter().map(|file| file.path.as_path()), range.into());
+        let (first, rest): (Vec<usize>, Vec<usize>) =
+            (0..files.len()).partition(|number| within[*number]);
+        let looked = for_each_parallel(threads, first.len(), |at| self.look_at(&files[first[at]]));
+        if rest.is_empty() {
+            return looked;
+        }
+        let mut told: HashMap<Series, &Looked> = HashMap::new();
+        for (number, look) in first.iter().zip(&looked) {
+            if let Ok(Some((looked, _))) = look
+                && looked.is_told()
+                && let Some(series) = Series::of(&files[*number].path)
+            {
+                told.entry(series).or_insert(looked);
+            }
+        }
+        let others = for_each_parallel(threads, rest.len(), |at| {
+            let file = &files[rest[at]];
+            let told = Series::of(&file.path).and_then(|series| told.get(&series).copied());
+            match told.filter(|_| file.regular) {
+                Some(told) => Ok(Some((told.clone(), std::fs::metadata(&file.path)?.len()))),
+                None => self.look_at(file),
+            }
+        });
+        let (mut looked, mut others) = (looked.into_iter(), others.into_iter());
+        let in_turn = |within: &bool| if *within { looked.next() } else { others.next() };
+        within.iter().filter_map(in_turn).collect()
+    }
+
     /// What a file is and its bytes on disk; `None` for what is no regular file.
-    fn look_at(&self, file: &LogFile) -> io::Result<Option<(Looked, u64)>> {
+    fn look_at(&self, file: &LogFile) -> io::Result<Option<Look>> {
         if let Some(fault) = &file.fault {
             return Ok(Some((Looked::left_out(fault.clone()), 0)));
         }
@@ -483,6 +487,9 @@ impl Series {
         Some(Series(account, region, flow_log, extension.to_owned()))
     }
 }
+
+/// What a look at the start of a file tells, and its bytes on disk.
+type Look = (Looked, u64);
 
 /// What a look at the start of a file tells.
 #[derive(Clone)]

@@ -13,8 +13,8 @@ use super::partition::finish_partitions;
 use super::scatter::{Scatter, keys_at, records_at};
 use crate::aggregates::aggregate::{Accumulator, Input};
 use crate::commands::command::{Gather, Gathered, Run, same};
-use crate::data::groups::{GroupTable, Met};
-use crate::data::interner::Interner;
+use crate::data::groups::GroupTable;
+use crate::data::interner::{Interner, Seen};
 use crate::data::keys::{decode_column, encode_column, encode_word, hash_key, translate};
 use crate::data::text::TextColumn;
 use crate::data::{Batch, Column, Position};
@@ -91,7 +91,7 @@ impl Groups {
     fn fold_texts(
         &mut self,
         texts: &TextColumn,
-        (met, interner): (&mut Met, &mut Interner),
+        (seen, interner): (&mut Seen, &mut Interner),
         positions: &[Position],
         args: &[Vec<&Column>],
     ) {
@@ -101,7 +101,7 @@ impl Groups {
             let key = encode_word(word, &texts.buffer, interner);
             (key, hash_key(&[key], interner))
         };
-        self.table.insert_words(texts, met, key, positions, &mut numbers);
+        self.table.insert_words(texts, seen, key, positions, &mut numbers);
         self.update((None, &numbers), positions, args);
         self.numbers = numbers;
     }
@@ -164,7 +164,8 @@ pub struct StatsGather {
     pub(super) scatter: Option<Scatter>,
     keys: Vec<u64>,
     hashes: Vec<u64>,
-    met: Met,
+    /// The groups of the last dictionary of keys.
+    seen: Seen,
 }
 
 impl StatsGather {
@@ -178,7 +179,7 @@ impl StatsGather {
             scatter: None,
             keys: Vec::new(),
             hashes: Vec::new(),
-            met: Met::default(),
+            seen: Seen::default(),
         }
     }
 
@@ -217,11 +218,12 @@ impl Gather for StatsGather {
         if let [key] = of_keys.as_slice()
             && let Column::Text(texts) = &**key
             && texts.interned
-            && self.groups.table.len() <= Met::MANY
+            && self.scatter.is_none()
+            && self.groups.table.len() <= SCATTER_AT.min(Seen::MANY)
         {
             let stats = Arc::clone(&self.stats);
             let (args, words) =
-                (stats.args_of_calls(&columns), (&mut self.met, &mut self.interner));
+                (stats.args_of_calls(&columns), (&mut self.seen, &mut self.interner));
             self.groups.fold_texts(texts, words, positions, &args);
             return;
         }
@@ -266,7 +268,7 @@ impl Gather for StatsGather {
             stats,
             keys: Vec::new(),
             hashes: Vec::new(),
-            met: Met::default(),
+            seen: Seen::default(),
         }))
     }
 
