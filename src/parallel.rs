@@ -16,7 +16,7 @@ pub fn for_each_parallel<T: Send>(
         return (0..count).map(task).collect();
     }
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
+    let done: Mutex<Vec<Vec<(usize, T)>>> = Mutex::default();
     let work = || {
         let mut own = Vec::new();
         loop {
@@ -26,7 +26,7 @@ pub fn for_each_parallel<T: Send>(
             }
             own.push((number, task(number)));
         }
-        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(own);
+        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(own);
     };
     std::thread::scope(|scope| {
         (1..threads).for_each(|_| {
@@ -34,9 +34,15 @@ pub fn for_each_parallel<T: Send>(
         });
         work();
     });
-    let mut done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    done.sort_unstable_by_key(|(number, _)| *number);
-    done.into_iter().map(|(_, result)| result).collect()
+    let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // Each worker has its own in order.
+    let mut done: Vec<_> = done.into_iter().map(|own| own.into_iter().peekable()).collect();
+    let mut results = Vec::with_capacity(count);
+    results.extend((0..count).filter_map(|number| {
+        let due = |(next, _): &(usize, T)| *next == number;
+        done.iter_mut().find_map(|own| own.next_if(due)).map(|(_, result)| result)
+    }));
+    results
 }
 
 /// Runs `task` for every number below `count` on `threads` workers, and gives each result to `take` in

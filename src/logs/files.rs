@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{Error, Result};
 
@@ -16,10 +17,9 @@ pub struct LogFile {
     pub path: PathBuf,
     /// The log group it belongs to: the name in front of the argument, else the argument, `stdin`
     /// for `-`.
-    pub group: String,
-    /// What tells it from the other files of its group: its path below the argument, its name where
-    /// the argument is the file.
-    pub name: String,
+    pub group: Arc<str>,
+    /// The argument that stands for it.
+    pub root: Arc<str>,
     /// Whether it is a regular file, which a pipe is not.
     pub regular: bool,
     /// Why it cannot be looked at, where it is a part of a directory that cannot.
@@ -44,15 +44,13 @@ pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
             Some((name, path)) => {
                 let first = files.all.len();
                 find(path, &mut files)?;
-                files.all.iter_mut().skip(first).for_each(|file| file.group = name.to_owned());
+                let name: Arc<str> = name.into();
+                files.all.iter_mut().skip(first).for_each(|file| file.group = Arc::clone(&name));
             }
         }
     }
     let Found { mut all, links } = files;
-    all.sort_by(|a, b| {
-        natural_order(a.path.as_os_str().as_encoded_bytes(), b.path.as_os_str().as_encoded_bytes())
-            .then_with(|| a.group.cmp(&b.group))
-    });
+    put_in_order(&mut all);
     // Without links, one directory has every file once.
     let one = matches!(args, [arg] if Path::new(named(arg).map_or(&**arg, |it| it.1)).is_dir());
     if links || !one {
@@ -74,9 +72,9 @@ struct Found {
 }
 
 impl Found {
-    fn add(&mut self, path: PathBuf, group: &str, regular: bool) {
-        let (name, group) = (name_in(group, &path), group.to_owned());
-        self.all.push(LogFile { path, group, name, regular, fault: None });
+    fn add(&mut self, path: PathBuf, root: &Arc<str>, regular: bool) {
+        let (group, root) = (Arc::clone(root), Arc::clone(root));
+        self.all.push(LogFile { path, group, root, regular, fault: None });
     }
 }
 
@@ -89,20 +87,14 @@ pub fn named(arg: &str) -> Option<(&str, &str)> {
 
 fn find(arg: &str, files: &mut Found) -> Result<()> {
     if arg == STDIN {
-        let name = "stdin".to_owned();
-        files.all.push(LogFile {
-            path: STDIN.into(),
-            group: name.clone(),
-            name,
-            regular: false,
-            fault: None,
-        });
+        files.add(STDIN.into(), &"stdin".into(), false);
         return Ok(());
     }
     let group = match arg.trim_end_matches(['/', std::path::MAIN_SEPARATOR]) {
         "" => arg,
         group => group,
     };
+    let group = &Arc::from(group);
     let path = Path::new(arg);
     let before = files.all.len();
     if path.is_dir() {
@@ -136,7 +128,7 @@ fn find(arg: &str, files: &mut Found) -> Result<()> {
     if files.all.len() > before { Ok(()) } else { Err(missing(arg, "no file matches the glob")) }
 }
 
-fn walk(path: &Path, group: &str, files: &mut Found) -> Result<()> {
+fn walk(path: &Path, group: &Arc<str>, files: &mut Found) -> Result<()> {
     let hidden = |entry: &walkdir::DirEntry| {
         entry.depth() > 0 && entry.file_name().to_string_lossy().starts_with('.')
     };
@@ -161,19 +153,19 @@ fn walk(path: &Path, group: &str, files: &mut Found) -> Result<()> {
                     return Err(Error::Io { path: faulty, source });
                 }
                 // The rest is read; this is said, and ends with the code of what is lost.
-                let (name, fault) = (name_in(group, &faulty), Some(source.to_string()));
-                let group = group.to_owned();
-                files.all.push(LogFile { path: faulty, group, name, regular: false, fault });
+                let (group, root) = (Arc::clone(group), Arc::clone(group));
+                let fault = Some(source.to_string());
+                files.all.push(LogFile { path: faulty, group, root, regular: false, fault });
             }
         }
     }
     Ok(())
 }
 
-/// The path of a file below the argument that named it; its name where that is the file itself, its
-/// whole path where that is a glob.
-fn name_in(group: &str, path: &Path) -> String {
-    match path.strip_prefix(group) {
+/// What tells a file from the others of its log group: its path below the argument that named it; its
+/// name where that is the file itself, its whole path where that is a glob.
+pub fn name_below(root: &str, path: &Path) -> String {
+    match path.strip_prefix(root) {
         Ok(below) if below.as_os_str().is_empty() => path.file_name().unwrap_or_default().into(),
         Ok(below) => below.to_path_buf(),
         Err(_) => path.to_path_buf(),
@@ -186,12 +178,40 @@ fn missing(name: &str, help: &str) -> Error {
     Error::NotFound { what: "log file", name: name.to_owned(), help: Some(help.to_owned()) }
 }
 
+/// Puts files in the natural order of their paths.
+fn put_in_order(files: &mut [LogFile]) {
+    fn text(file: &LogFile) -> &[u8] {
+        file.path.as_os_str().as_encoded_bytes()
+    }
+    let Some(first) = files.first().map(text) else { return };
+    // What all begin with, mostly the path of a directory, is compared once.
+    let same = |len: usize, file: &LogFile| same_start(&first[..len], text(file));
+    let same = files.iter().fold(first.len(), same);
+    let begin = before_digits(&first[..same]);
+    files.sort_by(|a, b| {
+        natural_order(&text(a)[begin..], &text(b)[begin..]).then_with(|| a.group.cmp(&b.group))
+    });
+}
+
+/// How many bytes two texts have in common from the start on.
+fn same_start(a: &[u8], b: &[u8]) -> usize {
+    a.iter().zip(b).take_while(|(x, y)| x == y).count()
+}
+
+/// Where the number begins that a text ends with; its end where it ends with none.
+fn before_digits(text: &[u8]) -> usize {
+    text.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1)
+}
+
 /// The order in which people count: runs of digits by value, everything else by character.
-pub fn natural_order(a: &[u8], b: &[u8]) -> Ordering {
+fn natural_order(a: &[u8], b: &[u8]) -> Ordering {
     // What both begin with is equal, but for a number that goes on behind it.
-    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let number = a[..same].iter().rposition(|byte| !byte.is_ascii_digit());
-    let begin = number.map_or(0, |last| last + 1);
+    let same = same_start(a, b);
+    let digits = |text: &[u8]| text[same..].iter().take_while(|it| it.is_ascii_digit()).count();
+    if digits(a) == digits(b) {
+        return a[same..].cmp(&b[same..]);
+    }
+    let begin = before_digits(&a[..same]);
     let (mut left, mut right) = (&a[begin..], &b[begin..]);
     while let (Some(x), Some(y)) = (left.first(), right.first()) {
         let order = if x.is_ascii_digit() && y.is_ascii_digit() {
@@ -268,7 +288,7 @@ mod tests {
         assert_eq!(names(&[dir.arg("a/*.log")]), expected[..2]);
         let group = &find_files(std::slice::from_ref(&a)).expect("are there")[0].group;
         assert_eq!(format!("{group}/"), a);
-        assert_eq!(find_files(&["-".to_owned()]).expect("is there")[0].group, "stdin");
+        assert_eq!(find_files(&["-".to_owned()]).expect("is there")[0].group.as_ref(), "stdin");
     }
 
     #[test]
@@ -292,8 +312,30 @@ mod tests {
 
     #[test]
     fn numbers_in_names_count_by_value() {
-        let mut names = ["f10", "f9", "f09", "f1a", "f", "f1", "g", "f99999999999999999999999"];
-        names.sort_by(|a, b| natural_order(a.as_bytes(), b.as_bytes()));
-        assert_eq!(names, ["f", "f1", "f1a", "f09", "f9", "f10", "f99999999999999999999999", "g"]);
+        let sorted = [
+            "f",
+            "f1",
+            "f1a",
+            "f1a2",
+            "f1a10",
+            "f1b",
+            "f09",
+            "f9",
+            "f9-1",
+            "f09-2",
+            "f9-10",
+            "f10",
+            "f19",
+            "f20",
+            "f99999999999999999999999",
+            "g",
+            "ga",
+        ];
+        for (at, a) in sorted.iter().enumerate() {
+            for (other, b) in sorted.iter().enumerate() {
+                let order = natural_order(a.as_bytes(), b.as_bytes());
+                assert_eq!(order, at.cmp(&other), "{a} {b}");
+            }
+        }
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use super::columns;
 use super::facts::GroupFacts;
-use super::files::{LogFile, STDIN, find_files};
+use super::files::{LogFile, STDIN, find_files, name_below};
 pub use super::input::{EventKind, FlowKind, Kind, LogInput, Section};
 use super::input::{Place, decoded};
 use super::key::{self, Key};
@@ -26,6 +26,9 @@ use crate::readers::reader::{self, READERS, Reader, Stream};
 
 /// How much of a file is looked at to know its format; the longest header has 800 bytes.
 const HEAD: usize = 16 * 1024;
+
+/// How much of a file is looked at first, which is enough for most flow logs.
+const SHORT_HEAD: usize = 4 * 1024;
 
 /// How much more is looked at where not one line ends there.
 const LONG_HEAD: usize = 1 << 20;
@@ -77,27 +80,26 @@ impl LogGroup {
         }
         let mut group = LogGroup::new(log_format);
         let looked = group.look_at_all(&files, range);
-        for (LogFile { path, group: name, name: stream, .. }, looked) in
-            files.into_iter().zip(looked)
-        {
-            match looked {
-                Ok(Some((looked, size))) => {
-                    group.push(path, (&name, &stream), size, Place::File, looked);
-                }
-                Ok(_) if path == Path::new(STDIN) => {
+        group.files.reserve(files.len());
+        for (file, looked) in files.into_iter().zip(looked) {
+            let LogFile { path, group: name, root, .. } = file;
+            let (looked, size) = match looked {
+                Ok(Some(looked)) => looked,
+                Ok(_) if path.as_os_str() == STDIN => {
                     group.add_stream(STDIN, &name, Box::new(io::stdin()))?;
+                    continue;
                 }
                 // Pipes and devices have no size and can be read only once.
                 Ok(_) => {
                     let failed = |source| Error::Io { path: path.clone(), source };
-                    let file = File::open(&path).map_err(failed)?;
-                    group.add_stream(&path.display().to_string(), &name, Box::new(file))?;
+                    let pipe = File::open(&path).map_err(failed)?;
+                    group.add_stream(&path.display().to_string(), &name, Box::new(pipe))?;
+                    continue;
                 }
-                Err(error) => {
-                    let looked = Looked::left_out(error.to_string());
-                    group.push(path, (&name, &stream), 0, Place::File, looked);
-                }
-            }
+                Err(error) => (Looked::left_out(error.to_string()), 0),
+            };
+            let stream = |path: &Path| name_below(&root, path);
+            group.push(path, (name, stream), size, Place::File, looked);
         }
         Ok(group)
     }
@@ -144,8 +146,15 @@ impl LogGroup {
         }
         let mut opened = File::open(&file.path)?;
         let size = opened.metadata()?.len();
-        let head = read_head(&mut opened);
-        Ok(Some((self.look(&file.path, head), size)))
+        let mut head = Vec::with_capacity(SHORT_HEAD);
+        read_head(&mut opened, &mut head, SHORT_HEAD);
+        let looked = self.look(&file.path, &head);
+        // An option holds only where nothing else does, which all of the head tells.
+        if looked.settled && self.option.is_none() {
+            return Ok(Some((looked, size)));
+        }
+        read_head(&mut opened, &mut head, HEAD);
+        Ok(Some((self.look(&file.path, &head), size)))
     }
 
     /// For each file whether it may hold records of these times, as far as its name tells.
@@ -238,7 +247,8 @@ impl LogGroup {
     /// Adds logs in memory, plain or compressed, as a file of a name.
     pub fn add_bytes(&mut self, name: &str, bytes: Vec<u8>) {
         let (size, bytes) = (bytes.len() as u64, Arc::new(bytes));
-        let head = read_head(&mut Cursor::new(bytes.as_slice()));
+        let mut head = Vec::new();
+        read_head(&mut bytes.as_slice(), &mut head, HEAD);
         self.add(name.into(), (name, name), size, Place::Memory(bytes), head);
     }
 
@@ -264,19 +274,24 @@ impl LogGroup {
     }
 
     fn add(&mut self, path: PathBuf, names: (&str, &str), size: u64, place: Place, head: Vec<u8>) {
-        let looked = self.look(&path, head);
-        self.push(path, names, size, place, looked);
+        let looked = self.look(&path, &head);
+        let (group, stream) = names;
+        self.push(path, (group.into(), |_: &Path| stream.to_owned()), size, place, looked);
     }
 
     /// What the file of a name is that begins so.
-    fn look(&self, path: &Path, head: Vec<u8>) -> Looked {
-        let reader = reader::choose(&head, &path.to_string_lossy());
+    fn look(&self, path: &Path, head: &[u8]) -> Looked {
+        let reader = reader::choose(head, &path.to_string_lossy());
         // The head ends in the middle of the data, so reading it ends with an error by nature.
         let mut layers = usize::from(reader.decode.is_some());
-        let text_of =
-            |layers| read_head(&mut decoded(Box::new(Cursor::new(head.clone())), reader, layers));
+        let text_of = |layers| {
+            let mut text = Vec::new();
+            let head = Box::new(Cursor::new(head.to_vec()));
+            read_head(&mut decoded(head, reader, layers), &mut text, HEAD);
+            text
+        };
         let mut text = match layers {
-            0 => Cow::Borrowed(head.as_slice()),
+            0 => Cow::Borrowed(head),
             _ => Cow::Owned(text_of(layers)),
         };
         while layers > 0 && layers < MOST_LAYERS && text.starts_with(reader.magic) {
@@ -288,35 +303,35 @@ impl LogGroup {
             true => Content::LeftOut("a compressed Parquet file; decompress it first".to_owned()),
             false => kind::tell(&text, self.option.as_ref()),
         };
-        let formats = self.message_formats();
+        let settled = kind::is_settled(&content, &text);
         let (names, shapes) = match content {
             Content::Events { prefixed } => {
                 let lines = text.split(|byte| *byte == b'\n');
                 let lines = lines.map(|line| if prefixed { without_prefix(line) } else { line });
-                events::survey(lines, &formats)
+                events::survey(lines, &self.message_formats())
             }
             Content::Delivery(delivery) => {
                 let (first, _) =
                     delivery.read(Box::new(Cursor::new(text.into_owned()))).next(LONG_HEAD);
-                events::survey(first.messages(), &formats)
+                events::survey(first.messages(), &self.message_formats())
             }
             Content::Flow(_) | Content::Columns | Content::LeftOut(_) => Default::default(),
         };
-        Looked { reader, layers, content, names, shapes }
+        Looked { reader, layers, content, settled, names, shapes }
     }
 
     fn push(
         &mut self,
         path: PathBuf,
-        (group, stream): (&str, &str),
+        (group, stream): (Arc<str>, impl FnOnce(&Path) -> String),
         size: u64,
         place: Place,
         looked: Looked,
     ) {
-        let Looked { reader, layers, content, names, shapes } = looked;
+        let Looked { reader, layers, content, names, shapes, .. } = looked;
         let exported = export_stream(&path);
         let events = |prefixed, delivery| {
-            let stream = Arc::from(exported.as_deref().unwrap_or(stream));
+            let stream = exported.clone().unwrap_or_else(|| stream(&path)).into();
             Kind::Events(EventKind { stream, prefixed, names, shapes, delivery })
         };
         let kind = match content {
@@ -331,7 +346,6 @@ impl LogGroup {
             Content::Delivery(delivery) => events(false, Some(delivery)),
             Content::LeftOut(reason) => Kind::LeftOut(reason),
         };
-        let group = Arc::from(group);
         self.files.push(Arc::new(LogInput {
             path,
             group,
@@ -447,33 +461,24 @@ fn read_within<'a>(paths: impl Iterator<Item = &'a Path>, range: Periods) -> Vec
     key::coverage(&keys).into_iter().map(may).collect()
 }
 
-/// The start of a text, up to its first line end at least, as far as that is near.
-fn read_head(text: &mut dyn Read) -> Vec<u8> {
-    // Where a file has so much, one call reads it.
-    let mut head = vec![0; HEAD];
-    let mut filled = 0;
-    while filled < HEAD {
-        match text.read(&mut head[filled..]) {
-            Ok(0) => break,
-            Ok(read) => filled += read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => break,
-        }
+/// Reads on to so many bytes of the start of a text, up to its first line end at least as far as that is
+/// near. What cannot be read is said by who reads the text.
+fn read_head(text: &mut dyn Read, head: &mut Vec<u8>, len: usize) {
+    let left = len.saturating_sub(head.len());
+    let _ = text.take(left as u64).read_to_end(head);
+    if len == HEAD && !head.contains(&b'\n') {
+        let _ = text.take(LONG_HEAD as u64).read_to_end(head);
     }
-    head.truncate(filled);
-    if !head.contains(&b'\n') {
-        let _ = text.take(LONG_HEAD as u64).read_to_end(&mut head);
-    }
-    head
 }
 
 /// The log stream of a file of an export of CloudWatch Logs: `<export>/<stream>/000000.gz`.
 fn export_stream(path: &Path) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let number = name.strip_suffix(".gz").unwrap_or(name);
-    let numbered = number.len() == 6 && number.bytes().all(|byte| byte.is_ascii_digit());
-    let folder = path.parent()?.file_name()?.to_str()?;
-    numbered.then(|| folder.to_owned())
+    if number.len() != 6 || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(path.parent()?.file_name()?.to_str()?.to_owned())
 }
 
 /// The files of one flow log that are called alike: its account, region and ID, and the extension.
@@ -497,6 +502,8 @@ struct Looked {
     reader: &'static Reader,
     layers: usize,
     content: Content,
+    /// Whether more of the file cannot tell anything else.
+    settled: bool,
     names: Vec<String>,
     shapes: Vec<&'static str>,
 }
@@ -511,7 +518,8 @@ impl Looked {
     fn left_out(reason: String) -> Looked {
         let reader = &READERS[0];
         let content = Content::LeftOut(reason);
-        Looked { reader, layers: 0, content, names: Vec::new(), shapes: Vec::new() }
+        let (settled, names, shapes) = (true, Vec::new(), Vec::new());
+        Looked { reader, layers: 0, content, settled, names, shapes }
     }
 }
 

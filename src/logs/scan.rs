@@ -1,6 +1,7 @@
 //! Scans: all records of a log group as batches, handed to any number of workers.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::ThreadId;
@@ -17,7 +18,7 @@ use crate::readers::columnar::{ColumnBlock, ColumnFile, Faults, RowGroup};
 use crate::readers::deliveries::EventText;
 use crate::readers::events::{EventBlock, EventLayout, Seen};
 use crate::readers::flow_log::{FlowBlock, Pool, rows_within};
-use crate::readers::layout::{Layout, Source};
+use crate::readers::layout::{Layout, Origin, Source};
 use crate::readers::log_format::LogFormat;
 use crate::readers::source::{LONGEST_LINE, TextBlock};
 
@@ -59,6 +60,10 @@ impl Default for ScanOptions {
     }
 }
 
+/// What a layout depends on: the address of the format, origin and log stream, and whether the format
+/// was assumed.
+type LayoutKey = (usize, Origin, Option<Arc<str>>, bool);
+
 /// The last two groups of rows of a worker.
 type LastGroups = [Option<Arc<RowGroup>>; 2];
 
@@ -72,13 +77,11 @@ pub struct Scan<'g> {
     feeds: Feeds<'g>,
     /// Files that are not read, since they hold other times.
     skipped: u64,
-    /// Where which format begins to hold, for each file.
-    sections: Vec<Vec<Section>>,
-    /// Whether every header of a file was known at the start.
-    surveyed: Vec<bool>,
-    layouts: Vec<Mutex<Vec<Arc<Layout>>>>,
+    /// Where which format begins to hold, for each file of which every header was known at the start.
+    surveyed: Vec<Option<Vec<Section>>>,
+    layouts: Mutex<HashMap<LayoutKey, Arc<Layout>>>,
     event_layouts: Vec<OnceLock<Arc<EventLayout>>>,
-    column_faults: Vec<Faults>,
+    column_faults: Vec<OnceLock<Faults>>,
     /// The groups of rows of a file with the number of their first row, in the order of their turns.
     orders: Vec<OnceLock<Vec<(usize, u64)>>>,
     seen: Arc<Seen>,
@@ -119,11 +122,10 @@ impl<'g> Scan<'g> {
             ),
             skipped,
             options,
-            surveyed: flows().map(|flow| flow.is_some_and(FlowKind::is_surveyed)).collect(),
-            sections: flows().map(|flow| flow.map_or_else(Vec::new, FlowKind::sections)).collect(),
-            layouts: group.files.iter().map(|_| Mutex::default()).collect(),
+            surveyed: flows().map(|flow| flow?.sections.get().cloned()).collect(),
+            layouts: Mutex::default(),
             event_layouts: group.files.iter().map(|_| OnceLock::new()).collect(),
-            column_faults: group.files.iter().map(|_| Faults::default()).collect(),
+            column_faults: group.files.iter().map(|_| OnceLock::new()).collect(),
             orders: group.files.iter().map(|_| OnceLock::new()).collect(),
             seen: Arc::new(Seen { fields, ..Seen::default() }),
             pending: Mutex::default(),
@@ -245,7 +247,7 @@ impl<'g> Scan<'g> {
     fn lost_columns(&self) -> impl Iterator<Item = Fault> {
         let faults = self.group.files.iter().zip(&self.column_faults);
         faults.filter_map(|(file, fault)| {
-            let reason = lock(fault).clone()?;
+            let reason = lock(fault.get()?).clone()?;
             Some(Fault { path: file.path.clone(), reason })
         })
     }
@@ -357,7 +359,7 @@ impl<'g> Scan<'g> {
             self.orders[file].get_or_init(|| in_order(columns, &layout, self.options.leading));
         let Some(&(group, first)) = order.get(turn) else { return Vec::new() };
         let base = self.base(file) + first;
-        let faults = Arc::clone(&self.column_faults[file]);
+        let faults = Arc::clone(self.column_faults[file].get_or_init(Faults::default));
         let rows = Arc::new(RowGroup::new(Arc::clone(columns), group, layout, faults));
         let wanted = self.options.range.and(self.options.times);
         if let Some((Value::Time(start), Value::Time(end))) = rows.time_bounds()
@@ -470,7 +472,7 @@ impl<'g> Scan<'g> {
             None => {
                 let begin = block.offset + block.from as u64;
                 let end = block.offset + block.to as u64;
-                let sections = &self.sections[file];
+                let sections = self.surveyed[file].as_deref().unwrap_or_default();
                 let after = sections.partition_point(|(at, _)| *at <= begin);
                 let first = sections.get(after.saturating_sub(1)).map(|(_, format)| format);
                 let first = first.unwrap_or(&flow.format);
@@ -491,24 +493,25 @@ impl<'g> Scan<'g> {
         segments
     }
 
-    /// The layout of a format in a file, made once.
+    /// The layout of a format in a file, made once for all files that come from the same place.
     fn layout(&self, file: usize, flow: &FlowKind, format: Arc<LogFormat>) -> Arc<Layout> {
-        let mut layouts = lock(&self.layouts[file]);
-        if let Some(layout) = layouts.iter().find(|layout| Arc::ptr_eq(&layout.format, &format)) {
-            return Arc::clone(layout);
-        }
         let assumed = flow.assumed && Arc::ptr_eq(&flow.format, &format);
         let (origin, stream) = (self.group.origin(&self.group.files[file]), flow.stream.clone());
-        let layout = Arc::new(Layout::new(format, &self.options.fields, origin, stream, assumed));
-        layouts.push(Arc::clone(&layout));
-        layout
+        // The layout holds on to its format, so that no other one has this address.
+        let key = (Arc::as_ptr(&format) as usize, origin, stream, assumed);
+        let mut layouts = lock(&self.layouts);
+        let layout = layouts.entry(key).or_insert_with_key(|(_, origin, stream, _)| {
+            let (origin, stream) = (origin.clone(), stream.clone());
+            Arc::new(Layout::new(format, &self.options.fields, origin, stream, assumed))
+        });
+        Arc::clone(layout)
     }
 
     /// Ends the scan because a file has more formats than was known when it began.
     fn begin_anew(&self, file: usize, offset: u64) -> Result<()> {
         self.stop();
         let input = &self.group.files[file];
-        if input.is_stream() || self.surveyed[file] {
+        if input.is_stream() || self.surveyed[file].is_some() {
             let reason = format!("the log format changed at byte {offset} while the file was read");
             return Err(Error::Input { path: input.path.clone(), line: 0, reason });
         }

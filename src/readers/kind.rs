@@ -48,11 +48,11 @@ pub struct FlowLines {
 /// What the lines of a text are, by its first ones; `option` is the format of flow log records
 /// without a header line, where a person gave one.
 pub fn tell(text: &[u8], option: Option<&Arc<LogFormat>>) -> Content {
-    let lines = || text.split(|byte| *byte == b'\n').filter(|line| !is_blank(line)).take(LINES);
+    let lines = || lines_of(text).take(LINES);
     let line = lines().next().unwrap_or_default();
     let body = without_prefix(line);
     let prefixed = body.len() < line.len();
-    if let Some(format) = header(body).map(Arc::new) {
+    if let Some(format) = header(body) {
         return Content::Flow(FlowLines { format, assumed: false, prefixed, doubt: None });
     }
     if let Some(delivery) = delivery(text) {
@@ -80,6 +80,23 @@ pub fn tell(text: &[u8], option: Option<&Arc<LogFormat>>) -> Content {
         body.len() < line.len() && messages::names(body, &[], &mut |_| {}).is_some()
     };
     Content::Events { prefixed: prefixed && lines().any(told) }
+}
+
+/// The lines of a text that have something in them.
+fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ends = memchr::memchr_iter(b'\n', text).chain([text.len()]);
+    let lines = ends.scan(0, |start, end| text.get(std::mem::replace(start, end + 1)..end));
+    lines.filter(|line| !is_blank(line))
+}
+
+/// Whether more of a text whose start has this content would have the same, where no format was given.
+pub fn is_settled(content: &Content, text: &[u8]) -> bool {
+    // The last line may go on.
+    let has_lines = || lines_of(text).nth(LINES).is_some();
+    match content {
+        Content::Flow(flow) => !flow.assumed || has_lines(),
+        _ => false,
+    }
 }
 
 /// The envelopes that a text is of, by its start.
@@ -249,5 +266,19 @@ mod tests {
         for (text, expected) in cases {
             assert_eq!(told(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn what_more_lines_could_change_is_not_settled() {
+        let record = "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 \
+                      4249 1418530010 1418530070 ACCEPT OK\n";
+        let settled = |text: &str| is_settled(&tell(text.as_bytes(), None), text.as_bytes());
+        assert!(settled("version srcaddr bytes\n"));
+        let behind = "2 12345";
+        assert!(settled(&format!("{}{behind}", record.repeat(LINES))));
+        assert!(settled(&format!("\n \n{}{behind}", record.repeat(LINES))));
+        assert!(!settled(&format!("\n \n{}{behind}", record.repeat(LINES - 1))));
+        assert!(!settled(&"a text\n".repeat(LINES)));
+        assert!(!settled(""));
     }
 }

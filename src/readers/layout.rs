@@ -54,7 +54,7 @@ pub struct Layout {
 }
 
 /// What is told of records by something else than themselves.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Origin {
     /// The name of the log group.
     pub group: Arc<str>,

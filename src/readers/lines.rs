@@ -1,5 +1,6 @@
 //! Lines: which of them are records, which are headers, and what is wrong with the others.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use super::layout::{LENGTH, Layout, RUN, is_numeric};
@@ -211,7 +212,7 @@ impl Checker<'_> {
         let time = if self.prefixed { minute.prefix(line) } else { None };
         let line = if time.is_some() { line.get(PREFIX..).unwrap_or_default() } else { line };
         if let Some(format) = header(line) {
-            let same = format == *self.layout.format;
+            let same = format == self.layout.format;
             return if same { Kind::Header } else { Kind::OtherHeader };
         }
         match wrong(line, &self.layout.format) {
@@ -253,19 +254,34 @@ pub fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|byte| matches!(byte, 0 | b' ' | b'\t' | b'\r'))
 }
 
+thread_local! {
+    /// The last header line and its format: all files of a flow log begin with the same one.
+    static LAST_HEADER: RefCell<Option<(Vec<u8>, Arc<LogFormat>)>> = const { RefCell::new(None) };
+}
+
 /// The format that a line tells if it is a header; records are told apart at their first words.
-pub fn header(line: &[u8]) -> Option<LogFormat> {
+pub fn header(line: &[u8]) -> Option<Arc<LogFormat>> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let mut inside = false;
-    for byte in line {
-        match byte {
-            b'a'..=b'z' => inside = true,
-            b'0'..=b'9' | b'-' | b'_' if inside => {}
-            b' ' => inside = false,
-            _ => return None,
-        }
+    if !line.first().is_some_and(|byte| byte.is_ascii_lowercase() || *byte == b' ') {
+        return None;
     }
-    LogFormat::from_header(line)
+    LAST_HEADER.with_borrow_mut(|last| match last {
+        Some((known, format)) if known == line => Some(Arc::clone(format)),
+        _ => {
+            let format = Arc::new(LogFormat::from_header(Some(line).filter(has_names_only)?)?);
+            *last = Some((line.to_vec(), Arc::clone(&format)));
+            Some(format)
+        }
+    })
+}
+
+/// Whether a line has nothing but lower-case words, which may have digits and dashes inside.
+fn has_names_only(line: &&[u8]) -> bool {
+    let mut inside = false;
+    line.iter().all(|byte| {
+        inside = byte.is_ascii_lowercase() || (inside && *byte != b' ');
+        inside && (byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) || *byte == b' '
+    })
 }
 
 /// The line without the time that may stand in front of it.
@@ -303,8 +319,8 @@ pub fn changes(
             && let Some(format) = header(body)
         {
             let before = found.last().map_or(current, |(_, format)| format);
-            if format != **before {
-                found.push((start, Arc::new(format)));
+            if format != *before {
+                found.push((start, format));
             }
         }
         start = end + 1;
