@@ -148,13 +148,13 @@ impl LogGroup {
         let size = opened.metadata()?.len();
         let mut head = Vec::with_capacity(SHORT_HEAD);
         read_head(&mut opened, &mut head, SHORT_HEAD);
-        let looked = self.look(&file.path, &head);
+        let looked = self.look(&file.path, &head, SHORT_HEAD);
         // An option holds only where nothing else does, which all of the head tells.
         if looked.settled && self.option.is_none() {
             return Ok(Some((looked, size)));
         }
         read_head(&mut opened, &mut head, HEAD);
-        Ok(Some((self.look(&file.path, &head), size)))
+        Ok(Some((self.look(&file.path, &head, HEAD), size)))
     }
 
     /// For each file whether it may hold records of these times, as far as its name tells.
@@ -274,20 +274,20 @@ impl LogGroup {
     }
 
     fn add(&mut self, path: PathBuf, names: (&str, &str), size: u64, place: Place, head: Vec<u8>) {
-        let looked = self.look(&path, &head);
+        let looked = self.look(&path, &head, HEAD);
         let (group, stream) = names;
         self.push(path, (group.into(), |_: &Path| stream.to_owned()), size, place, looked);
     }
 
-    /// What the file of a name is that begins so.
-    fn look(&self, path: &Path, head: &[u8]) -> Looked {
+    /// What the file of a name is that begins so; so much of its text is looked at.
+    fn look(&self, path: &Path, head: &[u8], len: usize) -> Looked {
         let reader = reader::choose(head, &path.to_string_lossy());
         // The head ends in the middle of the data, so reading it ends with an error by nature.
         let mut layers = usize::from(reader.decode.is_some());
         let text_of = |layers| {
             let mut text = Vec::new();
             let head = Box::new(Cursor::new(head.to_vec()));
-            read_head(&mut decoded(head, reader, layers), &mut text, HEAD);
+            read_head(&mut decoded(head, reader, layers), &mut text, len);
             text
         };
         let mut text = match layers {

@@ -5,15 +5,21 @@ use std::path::Path;
 
 use crate::data::time::{self, TimeRange, Timestamp};
 
-/// How long before the end of a record its start may be, in milliseconds: the longest interval of
-/// aggregation is ten minutes, and times may be a minute off; twice that, to be sure.
-const LONGEST_RECORD: i64 = 20 * 60_000;
+const MINUTE: i64 = 60_000;
+
+/// How long before its end a record may start, in milliseconds: the longest interval of aggregation is
+/// ten minutes, and four more make up for times that are off.
+const LONGEST_RECORD: i64 = 14 * MINUTE;
+
+/// From when on stamps are sure to be the start of a window: the year 2023. The guide of 2018 has them
+/// as its end.
+const STAMPS_START: Timestamp = 1_672_531_200_000;
 
 /// What the name of a delivered file tells.
 ///
 /// Source: Amazon VPC User Guide, "Flow log files":
 /// `<account>_vpcflowlogs_<region>_<flow log>_<yyyymmdd>T<hhmm>Z_<hash>.log.gz`, where the time is
-/// the start of the five minutes in which the records end.
+/// the start of the five minutes in which the records end: 1620Z has ends from 16:20:00 to 16:24:59.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
     /// The account that owns the flow log.
@@ -27,6 +33,12 @@ pub struct Key {
 }
 
 impl Key {
+    /// The earliest time at which its records may end.
+    fn first_end(&self) -> Timestamp {
+        let earlier = if self.window < STAMPS_START { 5 * MINUTE } else { 0 };
+        self.window.saturating_sub(earlier)
+    }
+
     /// What the name of a file tells, where it is one of a delivery.
     pub fn of(path: &Path) -> Option<Key> {
         let name = path.file_name()?.to_str()?;
@@ -64,8 +76,8 @@ fn window(stamp: &str) -> Option<Timestamp> {
 
 /// The times that the records of each file may have by its key, `None` where it has none.
 ///
-/// A file covers what lies between its window and the next one of the same flow log, so that files
-/// which hold several windows are known by the first. The last may hold anything behind it.
+/// Records of a file end between its window and the next one of the same flow log, so that files which
+/// hold several windows are known by the first. The last may hold anything behind it.
 pub fn coverage(keys: &[Option<Key>]) -> Vec<Option<TimeRange>> {
     let series = |key: &Key| (key.account.clone(), key.region.clone(), key.flow_log.clone());
     let mut windows: HashMap<_, Vec<Timestamp>> = HashMap::new();
@@ -77,8 +89,8 @@ pub fn coverage(keys: &[Option<Key>]) -> Vec<Option<TimeRange>> {
         let windows = windows.get(&series(key))?;
         let next = windows.get(windows.partition_point(|window| *window <= key.window));
         Some(TimeRange {
-            start: key.window.saturating_sub(LONGEST_RECORD),
-            end: next.copied().unwrap_or(i64::MAX),
+            start: key.first_end().saturating_sub(LONGEST_RECORD),
+            end: next.map_or(i64::MAX, |next| next.saturating_sub(1)),
         })
     };
     keys.iter().map(|key| key.as_ref().and_then(range)).collect()
@@ -107,15 +119,19 @@ mod tests {
     fn a_file_covers_what_lies_before_the_next_window() {
         let key = |window: i64, flow_log: &str| {
             let name = NAME.replace("fl-0a1", flow_log);
-            Key::of(Path::new(&name)).map(|key| Key { window: window * 60_000, ..key })
+            Key::of(Path::new(&name)).map(|key| Key { window: window * MINUTE, ..key })
         };
         let keys = [key(60, "fl-a"), key(65, "fl-a"), None, key(60, "fl-b"), key(60, "fl-a")];
         let minutes = |range: Option<TimeRange>| {
             range.map(|range| {
-                (range.start / 60_000, if range.end == i64::MAX { 0 } else { range.end / 60_000 })
+                let end = range.end.checked_add(1).unwrap_or_default();
+                (range.start / MINUTE, end / MINUTE)
             })
         };
         let covered: Vec<_> = coverage(&keys).into_iter().map(minutes).collect();
-        assert_eq!(covered, [Some((40, 65)), Some((45, 0)), None, Some((40, 0)), Some((40, 65))]);
+        assert_eq!(covered, [Some((41, 65)), Some((46, 0)), None, Some((41, 0)), Some((41, 65))]);
+        let now = STAMPS_START / MINUTE;
+        let covered = coverage(&[key(now, "fl-a"), key(now - 5, "fl-b")]).into_iter().map(minutes);
+        assert!(covered.eq([Some((now - 14, 0)), Some((now - 24, 0))]));
     }
 }
