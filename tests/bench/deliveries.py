@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import datetime, timedelta
 from pathlib import Path
 from statistics import mean, median
 
@@ -89,7 +90,9 @@ def within(hour: int | None) -> list[str]:
     """The options for an hour of the day."""
     if hour is None:
         return []
-    return ["--start", f"{DAY}T{hour:02}:00:00Z", "--end", f"{DAY}T{hour + 1:02}:00:00Z"]
+    begin = datetime.fromisoformat(DAY) + timedelta(hours=hour)
+    end = begin + timedelta(hours=1)
+    return ["--start", f"{begin.isoformat()}Z", "--end", f"{end.isoformat()}Z"]
 
 
 def made_day(flowql: Path, records: int, work: Path) -> Path:
