@@ -89,6 +89,27 @@ pub fn in_turn<T: Send, E>(
     })
 }
 
+/// Gives each of some items to `take`, on the thread that called, while another makes the next one. The
+/// first error of `take` ends the work.
+///
+/// # Errors
+/// What `take` fails with.
+pub fn ahead<T: Send, E>(
+    threads: usize,
+    mut items: impl Iterator<Item = T> + Send,
+    take: impl FnMut(T) -> Result<(), E>,
+) -> Result<(), E> {
+    if threads < 2 {
+        return items.try_for_each(take);
+    }
+    std::thread::scope(|scope| {
+        // The next one is made while one is taken; no third one waits between.
+        let (sender, receiver) = std::sync::mpsc::sync_channel(0);
+        scope.spawn(move || items.try_for_each(|item| sender.send(item)));
+        receiver.into_iter().try_for_each(take)
+    })
+}
+
 /// Stretches of numbers that are sorted one by one.
 const STRETCHES: usize = 64;
 /// Numbers that are looked at to tell stretches of about the same length.
@@ -179,6 +200,25 @@ mod tests {
             let refused = |number| if number == 3 { Err(number) } else { Ok(()) };
             let last = super::in_turn(threads, count, |number| number, refused);
             assert_eq!(last, if count > 3 { Err(3) } else { Ok(()) });
+        }
+    }
+
+    #[test]
+    fn items_are_made_ahead_until_one_cannot_be_taken() {
+        for threads in [1, 2] {
+            let mut taken = Vec::new();
+            let refused = |number| {
+                taken.push(number);
+                if number == 3 { Err(number) } else { Ok(()) }
+            };
+            assert_eq!(super::ahead(threads, 0..1000, refused), Err(3));
+            assert_eq!(taken, [0, 1, 2, 3]);
+            let mut sum = 0;
+            let all: Result<(), ()> = super::ahead(threads, 0..1000, |number| {
+                sum += number;
+                Ok(())
+            });
+            assert_eq!((all, sum), (Ok(()), 499_500));
         }
     }
 

@@ -293,7 +293,7 @@ impl Waiting {
     }
 }
 
-/// Records that are given in their order, a batch after another.
+/// Records that are given in their order, a batch after another, whatever their positions are.
 pub enum Given<'w> {
     /// From disk.
     Merged(Merge),
@@ -321,8 +321,8 @@ impl Given<'_> {
             Given::Picked { batches, picks, layout, threads } => {
                 let (now, later) = picks.split_at(picks.len().min(most));
                 *picks = later;
-                let batch =
-                    || Batch::interleave(batches, now, &layout.keep, layout.slots, *threads);
+                let (keep, slots) = (&layout.keep, layout.slots);
+                let batch = || Batch::interleave_numbered(batches, now, keep, slots, *threads);
                 Ok((!now.is_empty()).then(batch))
             }
         }

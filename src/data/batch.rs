@@ -1,7 +1,6 @@
 //! Batches: some records as equally long columns, decoded only when somebody looks at them.
 
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::column::Column;
 use super::text::TextBuilder;
@@ -54,9 +53,9 @@ pub fn pointers(positions: &[Position]) -> Column {
 /// Some records as equally long columns.
 pub struct Batch {
     len: usize,
-    columns: Vec<OnceCell<Arc<Column>>>,
+    columns: Vec<OnceLock<Arc<Column>>>,
     origin: Option<Origin>,
-    positions: OnceCell<Vec<Position>>,
+    positions: OnceLock<Vec<Position>>,
 }
 
 /// The records a batch was cut from, and which of them it holds.
@@ -70,9 +69,9 @@ impl Batch {
     pub fn of_block(block: Arc<dyn RecordBlock>, len: usize, slots: usize) -> Batch {
         Batch {
             len,
-            columns: (0..slots).map(|_| OnceCell::new()).collect(),
+            columns: (0..slots).map(|_| OnceLock::new()).collect(),
             origin: Some(Origin { block, rows: None }),
-            positions: OnceCell::new(),
+            positions: OnceLock::new(),
         }
     }
 
@@ -84,9 +83,9 @@ impl Batch {
     ) -> Batch {
         let mut batch = Batch {
             len: positions.len(),
-            columns: (0..slots).map(|_| OnceCell::new()).collect(),
+            columns: (0..slots).map(|_| OnceLock::new()).collect(),
             origin: None,
-            positions: OnceCell::from(positions),
+            positions: OnceLock::from(positions),
         };
         columns.into_iter().for_each(|(slot, column)| batch.set(slot, column));
         batch
@@ -142,14 +141,14 @@ impl Batch {
     pub fn set(&mut self, slot: Slot, column: impl Into<Arc<Column>>) {
         let column = column.into();
         debug_assert_eq!(column.len(), self.len, "columns of a batch are equally long");
-        self.columns[slot] = OnceCell::from(column);
+        self.columns[slot] = OnceLock::from(column);
     }
 
     /// The records at `rows`, in that order; of the decoded columns only those that `keep` names.
     #[must_use]
     pub fn select(&self, rows: &[u32], keep: &[Slot]) -> Batch {
-        let columns: Vec<OnceCell<Arc<Column>>> =
-            (0..self.slots()).map(|_| OnceCell::new()).collect();
+        let columns: Vec<OnceLock<Arc<Column>>> =
+            (0..self.slots()).map(|_| OnceLock::new()).collect();
         for &slot in keep {
             if let Some(column) = self.columns[slot].get() {
                 let _ = columns[slot].set(Arc::new(column.take(rows)));
@@ -164,7 +163,7 @@ impl Batch {
                 Some(old) => rows.iter().map(|&row| old[row as usize]).collect(),
             }),
         });
-        let positions = OnceCell::new();
+        let positions = OnceLock::new();
         // Copies of records have positions that their block does not know.
         if let Some(old) = self.positions.get() {
             let _ = positions.set(rows.iter().map(|&row| old[row as usize]).collect());
@@ -194,17 +193,38 @@ impl Batch {
         slots: usize,
         threads: usize,
     ) -> Batch {
-        let sources: Vec<Vec<Arc<Column>>> = keep
-            .iter()
-            .map(|&slot| batches.iter().map(|batch| Arc::clone(batch.column(slot))).collect())
-            .collect();
-        let columns = for_each_parallel(threads, keep.len(), |number| {
-            let sources: Vec<&Column> = sources[number].iter().map(Arc::as_ref).collect();
-            Column::interleave(&sources, picks)
-        });
+        let columns = Batch::interleave_columns(batches, picks, keep, threads);
         let positions: Vec<&[Position]> = batches.iter().map(Batch::positions).collect();
         let positions = picks.iter().map(|&(batch, row)| positions[batch as usize][row as usize]);
-        Batch::of_columns(keep.iter().copied().zip(columns), positions.collect(), slots)
+        Batch::of_columns(columns, positions.collect(), slots)
+    }
+
+    /// The same as records that have their numbers, from 0 on, for positions.
+    #[must_use]
+    pub fn interleave_numbered(
+        batches: &[Batch],
+        picks: &[(u32, u32)],
+        keep: &[Slot],
+        slots: usize,
+        threads: usize,
+    ) -> Batch {
+        let columns = Batch::interleave_columns(batches, picks, keep, threads);
+        Batch::of_columns(columns, (0..picks.len() as Position).collect(), slots)
+    }
+
+    fn interleave_columns(
+        batches: &[Batch],
+        picks: &[(u32, u32)],
+        keep: &[Slot],
+        threads: usize,
+    ) -> impl Iterator<Item = (Slot, Column)> {
+        let columns = for_each_parallel(threads, keep.len(), |number| {
+            let column = |batch: &'_ Batch| Arc::clone(batch.column(keep[number]));
+            let sources: Vec<Arc<Column>> = batches.iter().map(column).collect();
+            let sources: Vec<&Column> = sources.iter().map(Arc::as_ref).collect();
+            Column::interleave(&sources, picks)
+        });
+        keep.iter().copied().zip(columns)
     }
 
     /// Every record of some batches as batch and row, in the order of positions.
@@ -216,7 +236,7 @@ impl Batch {
     /// Gives the records new positions, one per record.
     pub fn renumber(&mut self, positions: Vec<Position>) {
         debug_assert_eq!(positions.len(), self.len, "one position per record");
-        self.positions = OnceCell::from(positions);
+        self.positions = OnceLock::from(positions);
     }
 
     /// Bytes of memory held by decoded columns.

@@ -1,6 +1,7 @@
 //! Columns: the values of one field of a batch, typed, with missing values marked.
 
 use std::io::Write as _;
+use std::ops::Range;
 
 use super::number::push_float;
 use super::text::{Spelled, TextBuilder, TextColumn, TextRef, printable};
@@ -121,15 +122,17 @@ impl Column {
         };
     }
 
-    /// Whether every value is a number, a truth, a time or an IPv4 address, as far as is known without a
-    /// look at texts: such values print without blanks but one, commas and quotes.
-    pub fn is_figures(&self) -> bool {
+    /// Whether the values of some rows print without certain bytes, none of which is in a number, a truth,
+    /// a time or an address; may say no where it would take long to tell.
+    pub fn prints_without(&self, marks: &[u8], rows: Range<usize>) -> bool {
+        let free = |text: &[u8]| !text.iter().any(|byte| marks.contains(byte));
         match self {
             Column::Boolean(_) | Column::Integer(..) | Column::Float(..) | Column::Time(..) => true,
-            Column::Text(texts) => texts
-                .words
-                .iter()
-                .all(|word| matches!(word.spelled(), Spelled::Missing | Spelled::Address(_))),
+            Column::Text(texts) => texts.words[rows].iter().all(|word| match word.spelled() {
+                Spelled::Missing | Spelled::Address(_) => true,
+                Spelled::Short(bytes, len) => free(&bytes[..len]),
+                Spelled::Slice(start, len) => free(&texts.buffer[start..start + len]),
+            }),
             Column::Constant(value, _) => value.is_missing(),
             Column::Any(_) => false,
         }

@@ -33,9 +33,7 @@ impl Shower {
         let Some(mut parts) = self.format.begin(&outline)? else {
             return Err(io::Error::other(format!("{} has no parts", self.format.name)));
         };
-        for table in rest.tables()? {
-            parts.part(&self.as_shown(table?), out)?;
-        }
+        rest.each_table(|table| parts.part(&self.as_shown(table), out))?;
         parts.end(out)
     }
 }

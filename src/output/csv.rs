@@ -2,11 +2,12 @@
 
 use std::io::{self, Write};
 use std::ops::Range;
+use std::sync::Arc;
 
 use csv::{ErrorKind, WriterBuilder};
 
 use super::format::{Format, Parts, Writer};
-use crate::data::Table;
+use crate::data::{Column, Table};
 use crate::parallel::in_turn;
 
 /// Records that a worker renders at a time.
@@ -56,11 +57,10 @@ impl Rows {
             writer.flush()?;
         }
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let plain = is_plain(table);
         let rows = |chunk: usize| {
             let start = chunk * CHUNK;
             let rows = start..(start + CHUNK).min(table.len);
-            match plain {
+            match is_plain(table, rows.clone(), delimiter) {
                 true => Ok(write_plain(table, rows, delimiter)),
                 false => write_rows(table, rows, delimiter),
             }
@@ -96,7 +96,7 @@ fn write_rows(table: &Table, rows: Range<usize>, delimiter: u8) -> csv::Result<V
     writer.into_inner().map_err(|error| error.into_error().into())
 }
 
-/// The same where no cell needs quotes, as is known of numbers, times and addresses.
+/// The same where no cell needs quotes.
 fn write_plain(table: &Table, rows: Range<usize>, delimiter: u8) -> Vec<u8> {
     let mut text = Vec::with_capacity(rows.len() * table.names.len() * 12);
     for row in rows {
@@ -111,9 +111,12 @@ fn write_plain(table: &Table, rows: Range<usize>, delimiter: u8) -> Vec<u8> {
     text
 }
 
-/// Whether no cell needs quotes. A record of one missing cell does, not to be an empty line.
-fn is_plain(table: &Table) -> bool {
-    table.columns.len() > 1 && table.columns.iter().all(|column| column.is_figures())
+/// Whether no cell of some rows needs quotes. A record of one missing cell does, not to be an empty line.
+fn is_plain(table: &Table, rows: Range<usize>, delimiter: u8) -> bool {
+    let plain = |column: &Arc<Column>| {
+        column.prints_without(&[delimiter, b'"', b'\n', b'\r'], rows.clone())
+    };
+    table.columns.len() > 1 && table.columns.iter().all(plain)
 }
 
 /// The error of the output itself, whose kind tells that a reader has left.
@@ -177,11 +180,46 @@ bin(5m),bytes,avg,note,ports
                 vec![Value::Boolean(true), Value::Missing, Value::Boolean(false), Value::Missing],
             ),
         ]);
-        assert!(is_plain(&table));
+        assert!(is_plain(&table, 0..4, b','));
         let known = write_rows(&table, 0..4, b',').expect("there is memory");
         assert_eq!(write_plain(&table, 0..4, b','), known);
-        assert!(!is_plain(&self::table()));
-        assert!(!is_plain(&table_of(vec![("n", vec![Value::Missing])])));
+        assert!(!is_plain(&self::table(), 0..4, b','));
+        assert!(!is_plain(&table_of(vec![("n", vec![Value::Missing])]), 0..1, b','));
+    }
+
+    #[test]
+    fn texts_are_quoted_exactly_where_the_library_does() {
+        let texts = [
+            "",
+            "a",
+            "a b",
+            "-",
+            "#a",
+            "'",
+            "\\",
+            "\0",
+            "東京",
+            "two\rlines",
+            "two\nlines",
+            "\"",
+            "a,b",
+            "a\tb",
+            "a text of more than seven bytes",
+            "2001:db8::1",
+            "a text, of more than seven bytes",
+        ];
+        for delimiter in [b',', b'\t'] {
+            for text in texts {
+                let table =
+                    table_of(vec![("n", vec![Value::Integer(1)]), ("t", vec![Value::text(text)])]);
+                let known = write_rows(&table, 0..1, delimiter).expect("there is memory");
+                let quoted = known.contains(&b'"');
+                assert_eq!(is_plain(&table, 0..1, delimiter), !quoted, "{text}");
+                if !quoted {
+                    assert_eq!(write_plain(&table, 0..1, delimiter), known, "{text}");
+                }
+            }
+        }
     }
 
     #[test]

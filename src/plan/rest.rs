@@ -7,6 +7,7 @@ use super::plan::Plan;
 use crate::commands::command::Shown;
 use crate::commands::spill::{Given, Waiting};
 use crate::data::{Batch, Column, Meaning, Slot, Table, Value};
+use crate::parallel::ahead;
 
 /// Records of a part: a group of rows of a Parquet file.
 const PART: usize = 122_880;
@@ -76,17 +77,19 @@ impl Rest {
         })
     }
 
-    /// The records, from the first on.
+    /// Gives the records to `take`, from the first on, a part after another; the next part is put together
+    /// meanwhile.
     ///
     /// # Errors
-    /// The disk cannot be read.
-    pub fn tables(&self) -> io::Result<Tables<'_>> {
-        Ok(Tables { given: self.waiting.give(self.threads)?, shape: &self.shape })
+    /// The disk cannot be read; what `take` fails with.
+    pub fn each_table(&self, mut take: impl FnMut(Table) -> io::Result<()>) -> io::Result<()> {
+        let tables = Tables { given: self.waiting.give(self.threads)?, shape: &self.shape };
+        ahead(self.threads, tables, |table| take(table?))
     }
 }
 
 /// The records of a result, a part after another.
-pub struct Tables<'r> {
+struct Tables<'r> {
     given: Given<'r>,
     shape: &'r Shape,
 }

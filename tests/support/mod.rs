@@ -301,8 +301,6 @@ fn write_parts(
     let specimen = &rest.specimen();
     let outline = Outline { specimen, records: rest.records(), statistics, style };
     let mut parts = format.begin(&outline)?.expect("formats of tests can be written in parts");
-    for table in rest.tables()? {
-        parts.part(&table?, out)?;
-    }
+    rest.each_table(|table| parts.part(&table, out))?;
     parts.end(out)
 }
