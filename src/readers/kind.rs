@@ -91,12 +91,10 @@ fn lines_of(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// Whether more of a text whose start has this content would have the same, where no format was given.
 pub fn is_settled(content: &Content, text: &[u8]) -> bool {
+    let Content::Flow(flow) = content else { return false };
+    let lines = if flow.assumed { LINES } else { 1 };
     // The last line may go on.
-    let has_lines = || lines_of(text).nth(LINES).is_some();
-    match content {
-        Content::Flow(flow) => !flow.assumed || has_lines(),
-        _ => false,
-    }
+    lines_of(text).nth(lines).is_some()
 }
 
 /// The envelopes that a text is of, by its start.
@@ -273,7 +271,8 @@ mod tests {
         let record = "2 123456789010 eni-1235b8ca123456789 172.31.16.139 172.31.16.21 20641 22 6 20 \
                       4249 1418530010 1418530070 ACCEPT OK\n";
         let settled = |text: &str| is_settled(&tell(text.as_bytes(), None), text.as_bytes());
-        assert!(settled("version srcaddr bytes\n"));
+        assert!(settled("version srcaddr bytes\n2 10.0"));
+        assert!(!settled("\nversion srcaddr by"));
         let behind = "2 12345";
         assert!(settled(&format!("{}{behind}", record.repeat(LINES))));
         assert!(settled(&format!("\n \n{}{behind}", record.repeat(LINES))));

@@ -278,9 +278,17 @@ pub fn header(line: &[u8]) -> Option<Arc<LogFormat>> {
 /// Whether a line has nothing but lower-case words, which may have digits and dashes inside.
 fn has_names_only(line: &&[u8]) -> bool {
     let mut inside = false;
-    line.iter().all(|byte| {
-        inside = byte.is_ascii_lowercase() || (inside && *byte != b' ');
-        inside && (byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) || *byte == b' '
+    line.iter().all(|byte| match byte {
+        b'a'..=b'z' => {
+            inside = true;
+            true
+        }
+        b' ' => {
+            inside = false;
+            true
+        }
+        b'0'..=b'9' | b'-' | b'_' => inside,
+        _ => false,
     })
 }
 
