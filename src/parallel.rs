@@ -16,7 +16,7 @@ pub fn for_each_parallel<T: Send>(
         return (0..count).map(task).collect();
     }
     let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<Vec<(usize, T)>>> = Mutex::default();
+    let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
     let work = || {
         let mut own = Vec::new();
         loop {
@@ -26,7 +26,7 @@ pub fn for_each_parallel<T: Send>(
             }
             own.push((number, task(number)));
         }
-        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(own);
+        done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).extend(own);
     };
     std::thread::scope(|scope| {
         (1..threads).for_each(|_| {
@@ -35,14 +35,9 @@ pub fn for_each_parallel<T: Send>(
         work();
     });
     let done = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    // Each worker has its own in order.
-    let mut done: Vec<_> = done.into_iter().map(|own| own.into_iter().peekable()).collect();
-    let mut results = Vec::with_capacity(count);
-    results.extend((0..count).filter_map(|number| {
-        let due = |(next, _): &(usize, T)| *next == number;
-        done.iter_mut().find_map(|own| own.next_if(due)).map(|(_, result)| result)
-    }));
-    results
+    let mut results: Vec<Option<T>> = std::iter::repeat_with(|| None).take(count).collect();
+    done.into_iter().for_each(|(number, result)| results[number] = Some(result));
+    results.into_iter().flatten().collect()
 }
 
 /// Runs `task` for every number below `count` on `threads` workers, and gives each result to `take` in

@@ -321,9 +321,13 @@ impl Given<'_> {
             Given::Picked { batches, picks, layout, threads } => {
                 let (now, later) = picks.split_at(picks.len().min(most));
                 *picks = later;
-                let (keep, slots) = (&layout.keep, layout.slots);
-                let batch = || Batch::interleave_numbered(batches, now, keep, slots, *threads);
-                Ok((!now.is_empty()).then(batch))
+                if now.is_empty() {
+                    return Ok(None);
+                }
+                // They are in their order already: to look up the positions they had would take time.
+                let positions = (0..now.len() as Position).collect();
+                let columns = Batch::interleave_columns(batches, now, &layout.keep, *threads);
+                Ok(Some(Batch::of_columns(columns, positions, layout.slots)))
             }
         }
     }

@@ -199,20 +199,8 @@ impl Batch {
         Batch::of_columns(columns, positions.collect(), slots)
     }
 
-    /// The same as records that have their numbers, from 0 on, for positions.
-    #[must_use]
-    pub fn interleave_numbered(
-        batches: &[Batch],
-        picks: &[(u32, u32)],
-        keep: &[Slot],
-        slots: usize,
-        threads: usize,
-    ) -> Batch {
-        let columns = Batch::interleave_columns(batches, picks, keep, threads);
-        Batch::of_columns(columns, (0..picks.len() as Position).collect(), slots)
-    }
-
-    fn interleave_columns(
+    /// The columns of these records by slot, without their positions.
+    pub fn interleave_columns(
         batches: &[Batch],
         picks: &[(u32, u32)],
         keep: &[Slot],

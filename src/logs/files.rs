@@ -50,7 +50,10 @@ pub fn find_files(args: &[String]) -> Result<Vec<LogFile>> {
         }
     }
     let Found { mut all, links } = files;
-    put_in_order(&mut all);
+    all.sort_by(|a, b| {
+        natural_order(a.path.as_os_str().as_encoded_bytes(), b.path.as_os_str().as_encoded_bytes())
+            .then_with(|| a.group.cmp(&b.group))
+    });
     // Without links, one directory has every file once.
     let one = matches!(args, [arg] if Path::new(named(arg).map_or(&**arg, |it| it.1)).is_dir());
     if links || !one {
@@ -178,40 +181,16 @@ fn missing(name: &str, help: &str) -> Error {
     Error::NotFound { what: "log file", name: name.to_owned(), help: Some(help.to_owned()) }
 }
 
-/// Puts files in the natural order of their paths.
-fn put_in_order(files: &mut [LogFile]) {
-    fn text(file: &LogFile) -> &[u8] {
-        file.path.as_os_str().as_encoded_bytes()
-    }
-    let Some(first) = files.first().map(text) else { return };
-    // What all begin with, mostly the path of a directory, is compared once.
-    let same = |len: usize, file: &LogFile| same_start(&first[..len], text(file));
-    let same = files.iter().fold(first.len(), same);
-    let begin = before_digits(&first[..same]);
-    files.sort_by(|a, b| {
-        natural_order(&text(a)[begin..], &text(b)[begin..]).then_with(|| a.group.cmp(&b.group))
-    });
-}
-
-/// How many bytes two texts have in common from the start on.
-fn same_start(a: &[u8], b: &[u8]) -> usize {
-    a.iter().zip(b).take_while(|(x, y)| x == y).count()
-}
-
-/// Where the number begins that a text ends with; its end where it ends with none.
-fn before_digits(text: &[u8]) -> usize {
-    text.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |last| last + 1)
-}
-
 /// The order in which people count: runs of digits by value, everything else by character.
 fn natural_order(a: &[u8], b: &[u8]) -> Ordering {
     // What both begin with is equal, but for a number that goes on behind it.
-    let same = same_start(a, b);
+    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
     let digits = |text: &[u8]| text[same..].iter().take_while(|it| it.is_ascii_digit()).count();
     if digits(a) == digits(b) {
         return a[same..].cmp(&b[same..]);
     }
-    let begin = before_digits(&a[..same]);
+    let number = a[..same].iter().rposition(|byte| !byte.is_ascii_digit());
+    let begin = number.map_or(0, |last| last + 1);
     let (mut left, mut right) = (&a[begin..], &b[begin..]);
     while let (Some(x), Some(y)) = (left.first(), right.first()) {
         let order = if x.is_ascii_digit() && y.is_ascii_digit() {

@@ -148,13 +148,13 @@ impl LogGroup {
         let size = opened.metadata()?.len();
         let mut head = Vec::with_capacity(SHORT_HEAD);
         read_head(&mut opened, &mut head, SHORT_HEAD);
-        let looked = self.look(&file.path, &head, SHORT_HEAD);
+        let start = self.tell(&file.path, &head, SHORT_HEAD);
         // An option holds only where nothing else does, which all of the head tells.
-        if looked.settled && self.option.is_none() {
-            return Ok(Some((looked, size)));
+        if self.option.is_none() && kind::is_settled(&start.content, &start.text) {
+            return Ok(Some((self.survey(start), size)));
         }
         read_head(&mut opened, &mut head, HEAD);
-        Ok(Some((self.look(&file.path, &head, HEAD), size)))
+        Ok(Some((self.survey(self.tell(&file.path, &head, HEAD)), size)))
     }
 
     /// For each file whether it may hold records of these times, as far as its name tells.
@@ -274,13 +274,13 @@ impl LogGroup {
     }
 
     fn add(&mut self, path: PathBuf, names: (&str, &str), size: u64, place: Place, head: Vec<u8>) {
-        let looked = self.look(&path, &head, HEAD);
+        let looked = self.survey(self.tell(&path, &head, HEAD));
         let (group, stream) = names;
         self.push(path, (group.into(), |_: &Path| stream.to_owned()), size, place, looked);
     }
 
-    /// What the file of a name is that begins so; so much of its text is looked at.
-    fn look(&self, path: &Path, head: &[u8], len: usize) -> Looked {
+    /// What the file of a name is that begins so, by so much of its text.
+    fn tell<'h>(&self, path: &Path, head: &'h [u8], len: usize) -> Start<'h> {
         let reader = reader::choose(head, &path.to_string_lossy());
         // The head ends in the middle of the data, so reading it ends with an error by nature.
         let mut layers = usize::from(reader.decode.is_some());
@@ -303,7 +303,12 @@ impl LogGroup {
             true => Content::LeftOut("a compressed Parquet file; decompress it first".to_owned()),
             false => kind::tell(&text, self.option.as_ref()),
         };
-        let settled = kind::is_settled(&content, &text);
+        Start { reader, layers, text, content }
+    }
+
+    /// What the start of a file tells, the fields of its first messages included.
+    fn survey(&self, start: Start<'_>) -> Looked {
+        let Start { reader, layers, text, content } = start;
         let (names, shapes) = match content {
             Content::Events { prefixed } => {
                 let lines = text.split(|byte| *byte == b'\n');
@@ -317,7 +322,7 @@ impl LogGroup {
             }
             Content::Flow(_) | Content::Columns | Content::LeftOut(_) => Default::default(),
         };
-        Looked { reader, layers, content, settled, names, shapes }
+        Looked { reader, layers, content, names, shapes }
     }
 
     fn push(
@@ -328,7 +333,7 @@ impl LogGroup {
         place: Place,
         looked: Looked,
     ) {
-        let Looked { reader, layers, content, names, shapes, .. } = looked;
+        let Looked { reader, layers, content, names, shapes } = looked;
         let exported = export_stream(&path);
         let events = |prefixed, delivery| {
             let stream = exported.clone().unwrap_or_else(|| stream(&path)).into();
@@ -461,8 +466,8 @@ fn read_within<'a>(paths: impl Iterator<Item = &'a Path>, range: Periods) -> Vec
     key::coverage(&keys).into_iter().map(may).collect()
 }
 
-/// Reads on to so many bytes of the start of a text, up to its first line end at least as far as that is
-/// near. What cannot be read is said by who reads the text.
+/// Reads on to so many bytes of the start of a text; where that is all of the head, up to its first line
+/// end at least, as far as that is near. What cannot be read is said by who reads the text.
 fn read_head(text: &mut dyn Read, head: &mut Vec<u8>, len: usize) {
     let left = len.saturating_sub(head.len());
     let _ = text.take(left as u64).read_to_end(head);
@@ -493,6 +498,14 @@ impl Series {
     }
 }
 
+/// The start of a file as text, and what it is.
+struct Start<'h> {
+    reader: &'static Reader,
+    layers: usize,
+    text: Cow<'h, [u8]>,
+    content: Content,
+}
+
 /// What a look at the start of a file tells, and its bytes on disk.
 type Look = (Looked, u64);
 
@@ -502,8 +515,6 @@ struct Looked {
     reader: &'static Reader,
     layers: usize,
     content: Content,
-    /// Whether more of the file cannot tell anything else.
-    settled: bool,
     names: Vec<String>,
     shapes: Vec<&'static str>,
 }
@@ -518,8 +529,7 @@ impl Looked {
     fn left_out(reason: String) -> Looked {
         let reader = &READERS[0];
         let content = Content::LeftOut(reason);
-        let (settled, names, shapes) = (true, Vec::new(), Vec::new());
-        Looked { reader, layers: 0, content, settled, names, shapes }
+        Looked { reader, layers: 0, content, names: Vec::new(), shapes: Vec::new() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::plan::Plan;
 use crate::commands::command::Shown;
-use crate::commands::spill::{Given, Waiting};
+use crate::commands::spill::Waiting;
 use crate::data::{Batch, Column, Meaning, Slot, Table, Value};
 use crate::parallel::ahead;
 
@@ -83,22 +83,9 @@ impl Rest {
     /// # Errors
     /// The disk cannot be read; what `take` fails with.
     pub fn each_table(&self, mut take: impl FnMut(Table) -> io::Result<()>) -> io::Result<()> {
-        let tables = Tables { given: self.waiting.give(self.threads)?, shape: &self.shape };
-        ahead(self.threads, tables, |table| take(table?))
-    }
-}
-
-/// The records of a result, a part after another.
-struct Tables<'r> {
-    given: Given<'r>,
-    shape: &'r Shape,
-}
-
-impl Iterator for Tables<'_> {
-    type Item = io::Result<Table>;
-
-    fn next(&mut self) -> Option<io::Result<Table>> {
-        let batch = self.given.next(PART).transpose()?;
-        Some(batch.map(|batch| self.shape.of_batch(Some(&batch), batch.len() as u64)))
+        let mut given = self.waiting.give(self.threads)?;
+        let table = |batch: Batch| self.shape.of_batch(Some(&batch), batch.len() as u64);
+        let parts = std::iter::from_fn(|| given.next(PART).transpose());
+        ahead(self.threads, parts.map(|batch| batch.map(table)), |table| take(table?))
     }
 }

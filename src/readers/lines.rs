@@ -262,13 +262,11 @@ thread_local! {
 /// The format that a line tells if it is a header; records are told apart at their first words.
 pub fn header(line: &[u8]) -> Option<Arc<LogFormat>> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    if !line.first().is_some_and(|byte| byte.is_ascii_lowercase() || *byte == b' ') {
-        return None;
-    }
     LAST_HEADER.with_borrow_mut(|last| match last {
         Some((known, format)) if known == line => Some(Arc::clone(format)),
+        _ if !has_names_only(line) => None,
         _ => {
-            let format = Arc::new(LogFormat::from_header(Some(line).filter(has_names_only)?)?);
+            let format = Arc::new(LogFormat::from_header(line)?);
             *last = Some((line.to_vec(), Arc::clone(&format)));
             Some(format)
         }
@@ -276,7 +274,7 @@ pub fn header(line: &[u8]) -> Option<Arc<LogFormat>> {
 }
 
 /// Whether a line has nothing but lower-case words, which may have digits and dashes inside.
-fn has_names_only(line: &&[u8]) -> bool {
+fn has_names_only(line: &[u8]) -> bool {
     let mut inside = false;
     line.iter().all(|byte| match byte {
         b'a'..=b'z' => {

@@ -48,7 +48,8 @@ def measured(flowql: Path, text: Path, threads: int, rounds: int, work: Path) ->
     many = [f"{time[f'{name} many']:.2f} ({time[f'{name} many'] / time[f'{name} one']:.2f}×)" for name in MANY]
     lines.append(f"| {FILES:,} files in one folder, s | " + " | ".join(many) + " |")
     files = sum(1 for _ in day.rglob("*.gz"))
-    lines += ["", "### A part of a day", "", f"Q1 over {files} gz files of five minutes, as S3 delivers them, each time with `--start` and `--end`.", ""]
+    what = f"Q1 over {files} gz files of five minutes, as S3 delivers them, each time with `--start` and `--end`."
+    lines += ["", "### A part of a day", "", what, ""]
     lines += ["| time range | s | whole day ÷ this | share of all records |", "|---|--:|--:|--:|"]
     whole = time["hour None"]
     for hour in (None, *SHOWN_HOURS):
